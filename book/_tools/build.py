@@ -1,0 +1,162 @@
+"""Build the site in _build/html: execute the notebooks that the cache lacks, render all pages, and
+replace the site that was there if all went well.
+
+In _build:
+.jupyter_cache  executed notebooks, found by their code; environment.json there says what ran them
+inputs          a digest of what _build/html was made from: when nothing changed, nothing is done
+new, build.log  the site being made, and what jupyter-book said of it
+"""
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from importlib.metadata import distributions
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = Path("_build")
+SITE, NEW, OLD = BUILD / "html", BUILD / "new", BUILD / "old"
+CACHE, INPUTS, LOG = BUILD / ".jupyter_cache", BUILD / "inputs", BUILD / "build.log"
+UNDONE = "The site is as it was."
+
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+from repository_links import find_repository  # noqa: E402
+
+
+def list_pages():
+    """The files of the pages in _toc.yml, in order; exits if one is missing."""
+    try:
+        table = yaml.safe_load(Path("_toc.yml").read_text(encoding="utf-8"))
+        names = [chapter["file"] for part in table["parts"] for chapter in part["chapters"]]
+        names.insert(0, table["root"])
+    except FileNotFoundError:
+        sys.exit("There is no _toc.yml here. Restore it: git checkout _toc.yml")
+    except (yaml.YAMLError, KeyError, TypeError) as error:
+        what = " ".join(str(error).split())
+        sys.exit(f"_toc.yml is malformed, see `git diff _toc.yml`: {type(error).__name__}: {what}")
+    files = [
+        [f for f in (Path(f"{name}.md"), Path(f"{name}.ipynb")) if f.exists()] for name in names
+    ]
+    for name, found in zip(names, files, strict=True):
+        if not found:
+            sys.exit(
+                f"_toc.yml names {name}, but there is no {name}.md and no {name}.ipynb: "
+                f"add one, or take the line out. {UNDONE}"
+            )
+    return sum(files, [])
+
+
+def environment():
+    """What outputs may depend on beside the code: Python, the packages, the accelerators."""
+    gpus = ""
+    if shutil.which("nvidia-smi"):
+        gpus = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True).stdout
+    return {
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "packages": sorted({f"{each.name} {each.version}" for each in distributions()}),
+        "gpus": [*gpus.splitlines(), *map(str, Path("/dev").glob("kfd"))],
+        "visible": {key: os.environ[key] for key in os.environ if "_VISIBLE_DEVICES" in key},
+    }
+
+
+def digest_inputs(here):
+    """A digest of all that the site is made from."""
+    digest = hashlib.sha256(repr((here, find_repository("."))).encode())
+    files = [path for folder in ("book", "notebooks") for path in Path(folder).rglob("*")]
+    for path in sorted([Path("_config.yml"), Path("_toc.yml"), *files]):
+        hidden = any(part.startswith((".", "__pycache__")) for part in path.parts)
+        if path.is_file() and not hidden:
+            digest.update(f"{path} {path.stat().st_size}\n".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def fill_cache(files, here):
+    """Execute the notebooks among `files` that the cache lacks; exits if one fails."""
+    note = CACHE / "environment.json"
+    if CACHE.exists() and (not note.exists() or json.loads(note.read_text()) != here):
+        print("The environment has changed: every notebook runs again", flush=True)
+        shutil.rmtree(CACHE)
+    CACHE.mkdir(parents=True, exist_ok=True)
+    note.write_text(json.dumps(here, indent=1))
+
+    from jupyter_cache import get_cache
+    from jupyter_cache.base import CacheBundleIn
+
+    cache = get_cache(CACHE)
+
+    def cells(notebook):
+        return [(cell.source, cell.metadata) for cell in notebook.cells if cell.cell_type == "code"]
+
+    def cached(notebook):
+        """Whether the cache has it. The cache's key leaves out the cells' metadata, yet it is the
+        cached metadata, with an image's alternative text and the tags, that come on the page."""
+        try:
+            record = cache.match_cache_notebook(notebook)
+            return cells(cache.get_cache_bundle(record.pk).nb) == cells(notebook)
+        except KeyError:
+            return False
+
+    def keep(path, notebook, seconds):
+        bundle = CacheBundleIn(notebook, str(path.resolve()), data={"execution_seconds": seconds})
+        cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+
+    try:
+        notebooks = {path: execute.read(path) for path in files}
+    except execute.NotebookError as error:
+        sys.exit(f"{error}\n{UNDONE}")
+    missing = [path for path, notebook in notebooks.items() if notebook and not cached(notebook)]
+    if missing:
+        print(
+            f"Executing {len(missing)} of {sum(map(bool, notebooks.values()))} notebooks",
+            flush=True,
+        )
+    errors = execute.execute(missing, keep)
+    if errors:
+        sys.exit("\n".join([*errors, UNDONE]))
+
+
+def render():
+    """Render all pages, and put them in place of the old ones; exits over any warning."""
+    print("Rendering", flush=True)
+    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
+    command += ["build", ".", "--path-output", str(NEW), "-W", "--keep-going"]
+    with LOG.open("w") as log:
+        code = subprocess.run(command, stdout=log, stderr=subprocess.STDOUT).returncode
+    said = execute.plain(LOG.read_text()).replace(f"{ROOT}/", "")
+    LOG.write_text(said)
+    if code:
+        lines = [line for line in said.splitlines() if "WARNING:" in line or "rror:" in line]
+        lines = dict.fromkeys(lines or said.splitlines()[-5:])
+        sys.exit("\n".join([*lines, f"{UNDONE} All that jupyter-book said: {LOG}"]))
+    shutil.rmtree(OLD, ignore_errors=True)
+    if SITE.exists():
+        SITE.rename(OLD)
+    (NEW / "_build" / "html").rename(SITE)
+    shutil.rmtree(OLD, ignore_errors=True)
+    shutil.rmtree(NEW)
+
+
+def main():
+    files, here = list_pages(), environment()
+    inputs, index = digest_inputs(here), SITE / "index.html"
+    if not (index.exists() and INPUTS.exists() and INPUTS.read_text() == inputs):
+        shutil.rmtree(NEW, ignore_errors=True)
+        NEW.mkdir(parents=True)  # before all else: in a read-only checkout it ends here
+        fill_cache(files, here)
+        render()
+        INPUTS.write_text(inputs)
+    print(index.resolve())
+
+
+if __name__ == "__main__":
+    os.chdir(ROOT)
+    import execute
+
+    execute.run_main(main, UNDONE)
