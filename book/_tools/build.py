@@ -2,7 +2,7 @@
 replace the site that was there if all went well.
 
 In _build:
-.jupyter_cache  executed notebooks, found by their code; environment.json there says what ran them
+.jupyter_cache  executed notebooks, by their code; environment.json there says what ran them
 inputs          a digest of what _build/html was made from: when nothing changed, nothing is done
 new, build.log  the site being made, and what jupyter-book said of it
 """
@@ -91,16 +91,10 @@ def fill_cache(files, here):
 
     cache = get_cache(CACHE)
 
-    def cells(notebook):
-        return [(cell.source, cell.metadata) for cell in notebook.cells if cell.cell_type == "code"]
-
     def cached(notebook):
-        """Whether the cache has it. The cache's key leaves out the cells' metadata, yet it is the
-        cached metadata, with an image's alternative text and the tags, that come on the page."""
         try:
-            record = cache.match_cache_notebook(notebook)
-            return cells(cache.get_cache_bundle(record.pk).nb) == cells(notebook)
-        except KeyError:
+            return bool(cache.get_cache_bundle(cache.match_cache_notebook(notebook).pk))
+        except KeyError:  # it is not there, or not whole
             return False
 
     def keep(path, notebook, seconds):
@@ -113,10 +107,8 @@ def fill_cache(files, here):
         sys.exit(f"{error}\n{UNDONE}")
     missing = [path for path, notebook in notebooks.items() if notebook and not cached(notebook)]
     if missing:
-        print(
-            f"Executing {len(missing)} of {sum(map(bool, notebooks.values()))} notebooks",
-            flush=True,
-        )
+        total = len([path for path in files if notebooks[path]])
+        print(f"Executing {len(missing)} of {total} notebooks", flush=True)
     errors = execute.execute(missing, keep)
     if errors:
         sys.exit("\n".join([*errors, UNDONE]))

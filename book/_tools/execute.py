@@ -112,8 +112,8 @@ class Run(NotebookClient):
         try:
             self.execute(stderr=subprocess.DEVNULL)  # libraries log there; outputs are kept
         except CellTimeoutError:
-            more = f"end the loop, or allow more: CELL_TIMEOUT={2 * TIMEOUT} make ..."
-            problem = f"still running after {TIMEOUT} s, the time limit; {more}"
+            more = f"end the loop, or allow more: CELL_TIMEOUT={2 * self.timeout} make ..."
+            problem = f"still running after {self.timeout} s, the time limit; {more}"
         except DeadKernelError:
             problem = "the kernel died: the memory ran out, or the code ended its own process"
         except CellExecutionError as error:

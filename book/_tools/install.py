@@ -84,7 +84,7 @@ def install(python):
         for line in process.stdout:
             lines.append(line.decode(errors="replace").strip())
             if lines[-1].startswith(("Collecting", "Installing")):
-                print(f"  {lines[-1][:70]}", flush=True)
+                print("  " + lines[-1].split(" (")[0][:70], flush=True)
     if process.returncode == 0:
         return
     why = [line for line in lines if line.startswith("ERROR")] or lines[-1:]
