@@ -51,6 +51,12 @@ print("computed", 6 * 7)
 """
 
 
+def heed_signals():
+    """A shell in the background, or nohup, has what it starts ignore signals: no longer."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Book:
     """A copy of the book in `root`, and its targets."""
 
@@ -73,8 +79,7 @@ class Book:
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
-            # A shell in the background ignores SIGINT, and so would all it starts.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+            preexec_fn=heed_signals,
         )
 
     def make(self, *arguments, ok=True, **options):
@@ -204,6 +209,18 @@ def test_book_after_an_edit_executes_that_notebook_only(built):
     assert built.runs() == ["2_two"]
     page = built.root / "_build" / "html" / "notebooks" / "2_two.html"
     assert "the new output of 2_two" in page.read_text()
+
+
+def test_page_that_opens_the_notebooks_executes_again_with_them(built):
+    built.edit("book/computes.md", "6 * 7", "len(open('../notebooks/2_two.ipynb').read())")
+    built.make("book")
+    assert built.runs() == ["computes"]
+    built.edit("notebooks/2_two.ipynb", "the output of", "the new output of")
+    built.make("book")
+    assert built.runs() == ["2_two", "computes"]
+    built.edit("notebooks/2_two.ipynb", "# 2_two", "# Another title")
+    built.make("book")
+    assert built.runs() == []
 
 
 def test_book_after_an_edit_of_prose_executes_nothing(built):
@@ -365,7 +382,11 @@ def test_failing_notebooks_are_named_and_left_as_they_were(book):
         book.write(name, "x = 1", source, "print('not reached')")
     (book.root / "notebooks" / "json.ipynb").write_text('{"cells": [\n<<<<<<< HEAD\n')
     before = book.files("notebooks")
-    said = book.make("notebooks", ok=False, env={"CELL_TIMEOUT": "3"}).splitlines()
+    (book.root / "notebooks" / "endless.ipynb").rename(book.root / "endless.ipynb")
+    said = book.make("notebooks", ok=False).splitlines()
+    (book.root / "endless.ipynb").rename(book.root / "notebooks" / "endless.ipynb")
+    limit = {"CELL_TIMEOUT": "3"}
+    said += book.make("notebooks", "NB=notebooks/endless.ipynb", ok=False, env=limit).splitlines()
     for name, (_, problem) in FAILURES.items():
         assert f"notebooks/{name}.ipynb, {problem}" in said
     problem = "JSONDecodeError: Expecting value: line 2 column 1 (char 12)"
@@ -431,7 +452,7 @@ def test_interruption_loses_nothing_and_leaves_no_kernel(built, target, number):
         pids.unlink()
         assert all(map(alive, found))
         os.killpg(process.pid, number)
-        said = process.communicate(timeout=20)[0]
+        said = process.communicate(timeout=60)[0]
     assert process.returncode != 0
     assert "Interrupted." in said
     assert "Traceback" not in said

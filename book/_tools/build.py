@@ -89,26 +89,40 @@ def fill_cache(files, here):
     from jupyter_cache import get_cache
     from jupyter_cache.base import CacheBundleIn
 
-    cache = get_cache(CACHE)
-
-    def cached(notebook):
-        try:
-            return bool(cache.get_cache_bundle(cache.match_cache_notebook(notebook).pk))
-        except KeyError:  # it is not there, or not whole
-            return False
-
-    def keep(path, notebook, seconds):
-        bundle = CacheBundleIn(notebook, str(path.resolve()), data={"execution_seconds": seconds})
-        cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
-
     try:
         notebooks = {path: execute.read(path) for path in files}
     except execute.NotebookError as error:
         sys.exit(f"{error}\n{UNDONE}")
-    missing = [path for path, notebook in notebooks.items() if notebook and not cached(notebook)]
+    code = {
+        path: "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+        for path, notebook in notebooks.items()
+        if notebook
+    }
+    stages = "".join(code[path] for path in code if path.suffix == ".ipynb")
+    stages = hashlib.sha256(stages.encode()).hexdigest()
+    cache = get_cache(CACHE)
+
+    def read_by(path):
+        """For a page that opens the notebooks a digest of their code, else None."""
+        return stages if path.suffix == ".md" and "../notebooks" in code[path] else None
+
+    def cached(path):
+        try:
+            record = cache.match_cache_notebook(notebooks[path])
+            cache.get_cache_bundle(record.pk)
+            return record.data["read"] == read_by(path)
+        except KeyError:  # it is not there, or not whole
+            return False
+
+    def keep(path, notebook, seconds):
+        data = {"execution_seconds": seconds, "read": read_by(path)}
+        bundle = CacheBundleIn(notebook, str(path.resolve()), data=data)
+        cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+
+    missing = [path for path in code if not cached(path)]
+    missing.sort(key=lambda path: read_by(path) is None)  # what runs all of them takes longest
     if missing:
-        total = len([path for path in files if notebooks[path]])
-        print(f"Executing {len(missing)} of {total} notebooks", flush=True)
+        print(f"Executing {len(missing)} of {len(code)} notebooks", flush=True)
     errors = execute.execute(missing, keep)
     if errors:
         sys.exit("\n".join([*errors, UNDONE]))

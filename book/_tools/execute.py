@@ -17,7 +17,7 @@ import subprocess
 import sys
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import suppress
 from pathlib import Path
 
@@ -80,6 +80,7 @@ class Run(NotebookClient):
             timeout=TIMEOUT,
             startup_timeout=120,
             iopub_timeout=60,
+            shell_timeout_interval=1,
             coalesce_streams=True,
             record_timing=False,
             store_widget_state=False,
@@ -145,28 +146,39 @@ def execute(paths, done):
             raise NotebookError(f"{path}: not started")
         return notebook, runs[-1].run()
 
-    with ThreadPoolExecutor(min(AT_ONCE, os.cpu_count() or 1)) as pool:
-        futures = {pool.submit(one, path): path for path in paths}
+    def report(path, future):
         try:
-            for number, future in enumerate(as_completed(futures), 1):
-                path = futures[future]
-                try:
-                    notebook, seconds = future.result()
-                except NotebookError as error:
-                    errors.append(str(error))
-                    result = "FAILED"
-                else:
-                    done(path, notebook, seconds)
-                    result = f"{seconds:.1f} s"
-                print(f"[{number}/{len(paths)}] {path.stem:<20} {result}", flush=True)
-        except BaseException:
+            notebook, seconds = future.result()
+        except NotebookError as error:
+            errors.append(str(error))
+            result = "FAILED"
+        else:
+            done(path, notebook, seconds)
+            result = f"{seconds:.1f} s"
+        print(
+            f"[{len(futures) - len(pending)}/{len(futures)}] {path.stem:<20} {result}", flush=True
+        )
+
+    # An exception out of a signal, at any line, could leave a thread that nobody knows of: here a
+    # signal sets a flag instead.
+    handlers = on_signals(lambda *_: stopped.set())
+    with ThreadPoolExecutor(min(AT_ONCE, os.cpu_count() or 1)) as pool:
+        futures = pending = {pool.submit(one, path): path for path in paths}
+        try:
+            while pending and not stopped.is_set():
+                for future in wait(pending, 0.1, FIRST_COMPLETED).done:
+                    pending = {each: pending[each] for each in pending if each != future}
+                    report(futures[future], future)
+            if stopped.is_set():
+                raise KeyboardInterrupt
+        finally:
             stopped.set()
-            pool.shutdown(wait=False, cancel_futures=True)
             while not all(future.done() for future in futures):
                 for run in runs:
                     run.kill()
                 time.sleep(0.05)
-            raise
+            for name, handler in handlers.items():
+                signal.signal(name, handler)
     return sorted(errors)
 
 
@@ -192,18 +204,22 @@ def save(path, notebook, seconds):
         new.unlink(missing_ok=True)
 
 
+def on_signals(handler):
+    """Have `handler` called for Ctrl-C, a closed terminal and a kill; returns the old handlers.
+    What is ignored, as the closed terminal is under nohup, stays so."""
+    heeded = [name for name in SIGNALS if signal.getsignal(name) != signal.SIG_IGN]
+    return {name: signal.signal(name, handler) for name in heeded}
+
+
 def run_main(main, undone):
-    """Exit with what `main()` returns. The terminal's Ctrl-C, its closing and a kill all end it
-    in order; it then says `undone`, and so it does when a file cannot be written."""
+    """Exit with what `main()` returns. When it is interrupted, or cannot write a file, say so
+    in a line that ends in `undone`."""
 
     def stop(signum, frame):
-        for name in SIGNALS:
-            signal.signal(name, signal.SIG_IGN)  # once is enough
+        on_signals(signal.SIG_IGN)  # once is enough
         raise KeyboardInterrupt
 
-    for name in SIGNALS:
-        if signal.getsignal(name) != signal.SIG_IGN:
-            signal.signal(name, stop)
+    on_signals(stop)
     try:
         sys.exit(main())
     except KeyboardInterrupt:
