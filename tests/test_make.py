@@ -463,6 +463,28 @@ def test_interruption_loses_nothing_and_leaves_no_kernel(built, target, number):
     assert not [path for path in after if path.name.endswith(".new")]
 
 
+def test_interruption_while_a_thread_starts_is_heeded(book):
+    """At that line an exception would make the program forget the thread, and wait for it."""
+    book.write("2_two", "import time\ntime.sleep(99)")
+    code = (
+        "import os, signal, sys, threading\n"
+        "sys.path.insert(0, 'book/_tools')\n"
+        "import execute\n"
+        "start = threading.Thread.start\n"
+        "def start_and_interrupt(thread):\n"
+        "    threading.Thread.start = start\n"
+        "    start(thread)\n"
+        "    os.kill(os.getpid(), signal.SIGTERM)\n"
+        "threading.Thread.start = start_and_interrupt\n"
+        "paths = [execute.Path('notebooks/2_two.ipynb')]\n"
+        "execute.run_main(lambda: execute.execute(paths, print), '')"
+    )
+    command = [sys.executable, "-c", code]
+    result = subprocess.run(command, cwd=book.root, capture_output=True, text=True, timeout=60)
+    assert result.returncode == 130
+    assert result.stderr.split() == ["Interrupted."]
+
+
 @pytest.fixture
 def read_only():
     """A function that makes a folder read-only until the test is over, and returns the start of a

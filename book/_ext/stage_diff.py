@@ -1,0 +1,97 @@
+"""Adds to each stage from 2 on, folded under its opening, what changed in the training loop since
+the stage before: the difference of the two `train` cells, made from the notebooks at build time.
+
+A directive shows the same on any page, unfolded; its argument is the number of the later stage:
+
+    ```{stage-diff} 3
+    ```
+"""
+
+from difflib import SequenceMatcher
+from pathlib import Path
+
+import nbformat
+from docutils import nodes
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+from sphinx.errors import ExtensionError
+from sphinx.util.docutils import SphinxDirective
+
+LEXER = PythonLexer(stripnl=False)
+
+
+def find_stages(folder):
+    """The notebooks of the stages in the book at `folder`, by their number."""
+    return {int(path.name[:2]): path for path in Path(folder).glob("notebooks/0[1-9]_*.ipynb")}
+
+
+def read_loop(path):
+    """The source of the notebook's training loop."""
+    cells = nbformat.read(path, as_version=4).cells
+    loops = [cell.source for cell in cells if "train" in cell.metadata.get("tags", [])]
+    if len(loops) != 1:
+        raise ExtensionError(f"{path}: error: {len(loops)} cells are tagged train, not one")
+    return loops[0]
+
+
+def show_difference(env, number):
+    """The unified difference of loop `number` and the one before it, all lines kept, as HTML.
+
+    A sentence above it says in words what is taken away and added; runs of such lines are marked
+    `del` and `ins`, which screen readers name. The page is read again when a notebook changes.
+    """
+    stages = find_stages(env.srcdir)
+    if not {number - 1, number} <= set(stages):
+        raise ExtensionError(f"{env.docname}: error: there are no stages {number - 1} and {number}")
+    loops, coloured = [], []
+    for path in stages[number - 1], stages[number]:
+        env.note_dependency(str(path))
+        loops.append(read_loop(path).splitlines())
+        html = highlight("\n".join(loops[-1]), LEXER, HtmlFormatter(nowrap=True))
+        coloured.append(html.splitlines())
+
+    html, count = [], {"del": 0, "ins": 0, "span": 0}
+    for kind, i1, i2, j1, j2 in SequenceMatcher(None, *loops, autojunk=False).get_opcodes():
+        old, new = coloured[0][i1:i2], coloured[1][j1:j2]
+        runs = [("del", "-", old), ("ins", "+", new)] if kind != "equal" else [("span", " ", new)]
+        for tag, sign, lines in runs:
+            count[tag] += len(lines)
+            if lines:
+                html += [f"<{tag}>", *(f"{sign} {line}\n" for line in lines), f"</{tag}>"]
+    return (
+        f"<p>Of the {len(loops[0])} lines of stage {number - 1}, {count['del']} are taken away (-) "
+        f"and {count['span']} stay; {count['ins']} are added (+).</p>\n"
+        f'<div class="highlight"><pre tabindex="0">{"".join(html)}</pre></div>\n'
+    )
+
+
+def add_to_stage(app, doctree):
+    """Put the fold between the stage's opening and its first room."""
+    stages = {path: number for number, path in find_stages(app.srcdir).items()}
+    number = stages.get(Path(app.env.doc2path(app.env.docname)), 1)
+    if number == 1:
+        return
+    html = (
+        '<details class="stage-diff">\n'
+        f"<summary>What changed in the loop since stage {number - 1}</summary>\n"
+        f"{show_difference(app.env, number)}</details>\n"
+    )
+    page = next(doctree.findall(nodes.section))
+    rooms = [index for index, child in enumerate(page) if isinstance(child, nodes.section)]
+    page.insert(min(rooms, default=len(page)), nodes.raw("", html, format="html"))
+
+
+class StageDiff(SphinxDirective):
+    required_arguments = 1
+
+    def run(self):
+        html = show_difference(self.env, int(self.arguments[0]))
+        return [nodes.raw("", f'<div class="stage-diff">\n{html}</div>\n', format="html")]
+
+
+def setup(app):
+    app.connect("doctree-read", add_to_stage)
+    app.add_directive("stage-diff", StageDiff)
+    app.add_css_file("stage_diff.css")
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
