@@ -33,8 +33,9 @@ test: book ## prove it: every notebook's outputs, the pages, these targets, the 
 		--nbval --nbval-current-env --nbval-cell-timeout=600 notebooks
 	$(PYTEST) --junit-xml=_build/reports/tests.xml tests
 
-faults: $(VENV)/.installed ## plant faults in copies of the notebooks; each must be caught
-	$(PYTEST) --junit-xml=_build/reports/faults.xml --dist=worksteal tests/faults/plant.py
+faults: $(VENV)/.installed ## plant faults in copies of the notebooks: each must be caught, other rounding must not
+	$(PYTEST) --junit-xml=_build/reports/faults.xml --dist=worksteal \
+		tests/faults/plant.py tests/faults/rounding.py
 
 matrix: $(VENV)/.installed ## run the notebooks with older libraries and with Colab's
 	@$(PY) book/_tools/matrix.py
