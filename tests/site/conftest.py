@@ -76,7 +76,7 @@ class Reader:
 
     def note_message(self, message):
         if message.type in ("error", "warning"):
-            self.trouble.append(f"console {message.type}: {message.text}")
+            self.trouble.append(f"console {message.type}: {message.text[:300]}")
 
     def note_request(self, request):
         if not request.url.startswith((f"{self.address}/", "data:", "blob:")):
