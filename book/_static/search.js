@@ -55,18 +55,17 @@ function show(place) {
   link.textContent = title;
   link.href = `${path}#${id}${pointTo(where, start, end)}`;
   if (page !== title) item.append(` ${page}`);
-  const mark = document.createElement("mark");
-  if (where === text) mark.textContent = text.slice(start, end);
-  const [left, right] = where === text ? [start, end] : [0, 0];
-  const before = text.slice(Math.max(0, left - 60), left).replace(/^\S*\s/, left > 60 ? "… " : "$&");
   const summary = item.appendChild(document.createElement("p"));
-  summary.append(before, mark, `${text.slice(right, right + 100)} …`);
+  const [left, right] = where === text ? [start, end] : [0, 0];
+  summary.append(text.slice(Math.max(0, left - 60), left).replace(/^\S*\s/, left > 60 ? "… " : "$&"));
+  if (right) summary.appendChild(document.createElement("mark")).textContent = text.slice(left, right);
+  summary.append(`${text.slice(right, right + 100)} …`);
   return item;
 }
 
 // Bootstrap's scroll spy, which looks after the contents of a page, would stumble over the links found.
 document.body.removeAttribute("data-bs-spy");
-document.querySelector("article input[name=q]").value = query;
+document.querySelector(".search-form input").value = query;
 if (words.length) {
   fetch("search.json").then((answer) => answer.json()).then((places) => {
     const found = rank(places), shown = found.slice(0, 30);
