@@ -18,7 +18,7 @@ export TF_FORCE_GPU_ALLOW_GROWTH := true
 export MPLCONFIGDIR := $(abspath $(VENV))/matplotlib
 export IPYTHONDIR := $(abspath $(VENV))/ipython
 
-.PHONY: help book test notebooks serve pdf clean
+.PHONY: help book test lighthouse notebooks serve pdf clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1@  /p' Makefile | awk -F@ '{ printf "make %-10s%s\n", $$1, $$2 }'
@@ -32,6 +32,9 @@ test: book ## prove it: every notebook's outputs, the pages, these targets, the 
 	$(PYTEST) --junit-xml=_build/reports/notebooks.xml --dist=loadscope \
 		--nbval --nbval-current-env --nbval-cell-timeout=600 notebooks
 	$(PYTEST) --junit-xml=_build/reports/tests.xml tests
+
+lighthouse: book ## have Lighthouse judge three pages; needs Node and, the first time, the network
+	@$(PY) book/_tools/lighthouse.py
 
 notebooks: $(VENV)/.installed ## execute the notebooks in place; one: make notebooks NB=notebooks/01_numpy.ipynb
 	@$(PY) book/_tools/execute.py $(NB)
