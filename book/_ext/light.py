@@ -28,6 +28,7 @@ SCRIPT = r'<script[^>]* src="(?P<src>[^"?]+)[^>]*></script>\s*'
 
 # Scripts, and what a page that uses one has in it; None: no page of this book does.
 USED_BY = {
+    "bootstrap.js": 'data-bs-toggle="dropdown"',  # its tooltips a browser has anyway
     "all.min.js": None,  # Font Awesome, which is in the style sheet too
     "sphinx-thebe.js": None,
     "togglebutton.js": None,
