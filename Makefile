@@ -18,7 +18,7 @@ export TF_FORCE_GPU_ALLOW_GROWTH := true
 export MPLCONFIGDIR := $(abspath $(VENV))/matplotlib
 export IPYTHONDIR := $(abspath $(VENV))/ipython
 
-.PHONY: help book test faults matrix notebooks serve clean
+.PHONY: help book test faults matrix lighthouse notebooks serve pdf clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1@  /p' Makefile | awk -F@ '{ printf "make %-10s%s\n", $$1, $$2 }'
@@ -40,11 +40,17 @@ faults: $(VENV)/.installed ## plant faults in copies of the notebooks: each must
 matrix: $(VENV)/.installed ## run the notebooks with older libraries and with Colab's
 	@$(PY) book/_tools/matrix.py
 
+lighthouse: book ## have Lighthouse judge three pages; needs Node and, the first time, the network
+	@$(PY) book/_tools/lighthouse.py
+
 notebooks: $(VENV)/.installed ## execute the notebooks in place; one: make notebooks NB=notebooks/01_numpy.ipynb
 	@$(PY) book/_tools/execute.py $(NB)
 
 serve: book ## show the site on http://localhost:8000 (another port: PORT=8001)
 	@$(PY) -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
+
+pdf: book ## print the book to _build/one-network-nine-ways.pdf, with Chromium
+	@$(PY) book/_tools/pdf.py
 
 clean: ## remove the site and the execution cache; .venv stays
 	rm -rf _build

@@ -23,7 +23,7 @@ def visit_inline(translator, node):
 
 
 def visit_block(translator, node):
-    translator.body.append(f'<div class="math" tabindex="0">{to_mathml(node, "block")}</div>\n')
+    translator.body.append(f'<div class="math">{to_mathml(node, "block")}</div>\n')
     raise SkipNode
 
 

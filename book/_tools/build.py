@@ -5,6 +5,7 @@ In _build:
 .jupyter_cache  executed notebooks, by their code; environment.json there says what ran them
 inputs          a digest of what _build/html was made from: when nothing changed, nothing is done
 new, build.log  the site being made, and what jupyter-book said of it
+*.pdf           the book printed from the site (pdf.py); the site links to it
 """
 
 import hashlib
@@ -17,16 +18,18 @@ import sys
 from importlib.metadata import distributions
 from pathlib import Path
 
+import execute
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path("_build")
 SITE, NEW, OLD = BUILD / "html", BUILD / "new", BUILD / "old"
 CACHE, INPUTS, LOG = BUILD / ".jupyter_cache", BUILD / "inputs", BUILD / "build.log"
+PDF = BUILD / "one-network-nine-ways.pdf"
 UNDONE = "The site is as it was."
 
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
-from repository_links import find_repository  # noqa: E402
+from repository_links import find_dates, find_repository  # noqa: E402
 
 
 def list_pages():
@@ -68,7 +71,7 @@ def environment():
 
 def digest_inputs(here):
     """A digest of all that the site is made from."""
-    digest = hashlib.sha256(repr((here, find_repository("."))).encode())
+    digest = hashlib.sha256(repr((here, find_repository("."), find_dates("."))).encode())
     files = [path for folder in ("book", "notebooks") for path in Path(folder).rglob("*")]
     for path in sorted([Path("_config.yml"), Path("_toc.yml"), *files]):
         hidden = any(part.startswith((".", "__pycache__")) for part in path.parts)
@@ -156,6 +159,7 @@ def main():
         shutil.rmtree(NEW, ignore_errors=True)
         NEW.mkdir(parents=True)  # before all else: in a read-only checkout it ends here
         fill_cache(files, here)
+        PDF.unlink(missing_ok=True)  # it is of the old site
         render()
         INPUTS.write_text(inputs)
     print(index.resolve())
@@ -163,6 +167,4 @@ def main():
 
 if __name__ == "__main__":
     os.chdir(ROOT)
-    import execute
-
     execute.run_main(main, UNDONE)

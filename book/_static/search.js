@@ -1,0 +1,77 @@
+// The search page: ranks the places of search.json by the words of the query, rare ones first.
+const query = new URLSearchParams(location.search).get("q") ?? "";
+const WORD = /[\p{L}\p{N}_]+/gu;
+const words = [...new Set(query.toLowerCase().match(WORD))];
+const phrase = query.toLowerCase().trim();
+
+// How well a word fits a text: as a word of it, as the beginning of one, inside of one, or not at all.
+function fit(word, text) {
+  const at = text.indexOf(word);
+  if (at < 0) return 0;
+  if (new RegExp(`(?<![\\p{L}\\p{N}_])${word}s?(?![\\p{L}\\p{N}_])`, "u").test(text)) return 4;
+  return new RegExp(`(?<![\\p{L}\\p{N}_])${word}`, "u").test(text) ? 2 : 1;
+}
+
+function rank(places) {
+  for (const place of places) {
+    const title = place.title.toLowerCase(), text = place.text.toLowerCase();
+    place.fits = words.map((word) => Math.max(3 * fit(word, title), fit(word, text)));
+    place.bonus = phrase === title ? 3 : `${title} ${text}`.includes(phrase) ? 2 : 1;
+  }
+  const rarity = words.map((_, i) => {
+    const found = places.filter((place) => place.fits[i]).length;
+    return found && Math.log(1 + places.length / found);
+  });
+  const whole = rarity.reduce((sum, each) => sum + each, 0);
+  for (const place of places) {
+    const known = rarity.reduce((sum, each, i) => sum + (place.fits[i] ? each : 0), 0);
+    const score = rarity.reduce((sum, each, i) => sum + each * place.fits[i], 0);
+    place.score = known > whole / 3 ? score * place.bonus * (known / whole) ** 2 : 0;
+  }
+  return places.filter((place) => place.score > 0).sort((a, b) => b.score - a.score);
+}
+
+// The place's text or title, and where in it the query stands, or else its longest word that is there.
+function locate({ text, title }) {
+  for (const part of [phrase, ...words.toSorted((a, b) => b.length - a.length)])
+    for (const where of [text, title]) {
+      const start = where.toLowerCase().indexOf(part);
+      if (start >= 0) return [where, start, start + part.length];
+    }
+}
+
+// The browser scrolls to these words of the page, blank to blank, and marks them.
+function pointTo(where, start, end) {
+  const from = where.lastIndexOf(" ", start) + 1, to = where.indexOf(" ", end);
+  const words = where.slice(from, to < 0 ? undefined : to);
+  return `:~:text=${encodeURIComponent(words).replaceAll("-", "%2D")}`;
+}
+
+function show(place) {
+  const { path, id, title, page, text } = place;
+  const [where, start, end] = locate(place);
+  const item = document.createElement("li");
+  const link = item.appendChild(document.createElement("a"));
+  link.textContent = title;
+  link.href = `${path}#${id}${pointTo(where, start, end)}`;
+  if (page !== title) item.append(` ${page}`);
+  const summary = item.appendChild(document.createElement("p"));
+  const [left, right] = where === text ? [start, end] : [0, 0];
+  summary.append(text.slice(Math.max(0, left - 60), left).replace(/^\S*\s/, left > 60 ? "… " : "$&"));
+  if (right) summary.appendChild(document.createElement("mark")).textContent = text.slice(left, right);
+  summary.append(`${text.slice(right, right + 100)} …`);
+  return item;
+}
+
+// Bootstrap's scroll spy, which looks after the contents of a page, would stumble over the links found.
+document.body.removeAttribute("data-bs-spy");
+document.querySelector(".search-form input").value = query;
+if (words.length) {
+  fetch("search.json").then((answer) => answer.json()).then((places) => {
+    const found = rank(places), shown = found.slice(0, 30);
+    document.getElementById("search-results").append(...shown.map(show));
+    document.getElementById("search-status").textContent = found.length
+      ? `${found.length} places, the best ${shown.length > 1 ? shown.length : "one"} first:`
+      : `“${query}” is nowhere in the book. Try fewer words.`;
+  });
+}

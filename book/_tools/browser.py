@@ -1,0 +1,81 @@
+"""A browser for the site, and the site served to it as a static host does.
+
+The browser is Chromium or Chrome, as installed: CHROMIUM in the environment names one.
+"""
+
+import gzip
+import os
+import shutil
+import threading
+from contextlib import contextmanager
+from functools import cache, partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+NAMES = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
+COMPRESSED = (".css", ".html", ".ipynb", ".js", ".json", ".py", ".svg", ".txt", ".xml")
+
+
+class NoBrowser(Exception):
+    """There is no Chromium; its text is one line that says how to get one."""
+
+
+def find_chromium():
+    """The path of the browser's executable."""
+    named = os.environ.get("CHROMIUM")
+    for name in [named] if named else NAMES:
+        if path := shutil.which(name):
+            return path
+    if named:
+        raise NoBrowser(f"CHROMIUM is {named}, and that is no executable: name a Chromium's")
+    raise NoBrowser(
+        "There is no Chromium or Chrome: install one (on Debian: apt install chromium), "
+        "or name one as in CHROMIUM=/opt/chromium/chrome"
+    )
+
+
+compress = cache(gzip.compress)
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """Sends files, text compressed, and for what is not there 404.html."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        path, status = Path(self.translate_path(self.path)), 200
+        if path.is_dir():
+            path /= "index.html"
+        if not path.is_file():
+            path, status = Path(self.directory, "404.html"), 404
+        data = path.read_bytes() if path.is_file() else b""
+        self.send_response(status)
+        self.send_header("Content-Type", self.guess_type(path))
+        if path.suffix in COMPRESSED:
+            data = compress(data)
+            self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, *_):
+        pass
+
+
+@contextmanager
+def serve(folder):
+    """Serve the files of `folder` on loopback, on a free port; gives the address, without a slash
+    at its end."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=folder)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()

@@ -1,0 +1,62 @@
+"""Have Lighthouse judge pages of the built site as a phone sees them.
+
+Prints a line of scores for each page; exits with 1 if one is below LEAST. The reports are in
+_build/reports. Lighthouse is an npm package that npx fetches: a tool for development only.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from browser import NoBrowser, find_chromium, serve
+
+PACKAGE = "lighthouse@12.8.2"  # 13 wants Node 22
+PAGES = ("book/intro", "notebooks/03_autograd", "book/one_curve")
+LEAST = 0.98
+REPORTS = Path("_build", "reports")
+
+
+def judge(address):
+    """The report on the page at this address."""
+    command = ["npx", "--yes", PACKAGE, address, "--quiet", "--output=json"]
+    command.append("--chrome-flags=--headless=new --no-sandbox")  # in a container there is none
+    environment = os.environ | {"CHROME_PATH": find_chromium()}
+    try:
+        said = subprocess.run(command, env=environment, capture_output=True, text=True)
+    except FileNotFoundError:
+        sys.exit("There is no npx: install Node 20 or later (on Debian: apt install npm)")
+    try:
+        return json.loads(said.stdout)
+    except ValueError:
+        why = said.stderr.strip().splitlines() or ["it said nothing"]
+        sys.exit(f"{PACKAGE} gave no report on {address}: {why[-1]}")
+
+
+def main():
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    bad = []
+    with serve("_build/html") as address:
+        for page in PAGES:
+            report = judge(f"{address}/{page}.html")
+            path = REPORTS / f"lighthouse-{Path(page).name}.json"
+            path.write_text(json.dumps(report, indent=1), encoding="utf-8")
+            scores = {name: each["score"] or 0 for name, each in report["categories"].items()}
+            paint = report["audits"]["largest-contentful-paint"]["displayValue"]
+            told = "  ".join(f"{name} {score:.2f}" for name, score in scores.items())
+            print(f"{page:<22} {told}  (largest contentful paint: {paint})", flush=True)
+            bad += [
+                f"{page}: {name} is {score:.2f}, less than {LEAST}: see {path}"
+                for name, score in scores.items()
+                if score < LEAST
+            ]
+    if bad:
+        sys.exit("\n".join(bad))
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except NoBrowser as why:
+        sys.exit(str(why))

@@ -1,0 +1,99 @@
+"""Print the built site to _build/one-network-nine-ways.pdf, with an outline and page numbers, and
+render the site once more, with a link to it.
+
+All pages become one, in the order of _toc.yml, which Chromium prints: the folds are open, links
+from page to page lead to places in the file.
+"""
+
+import os
+import sys
+from pathlib import PurePosixPath
+from urllib.parse import urljoin, urlsplit
+
+import build
+import execute
+from browser import NoBrowser, find_chromium, serve
+from bs4 import BeautifulSoup
+from playwright.sync_api import sync_playwright
+
+OMIT = ".headerlink, .doors, .copybtn, script"
+FOOTER = (
+    '<div style="width: 100%; font-size: 8px; text-align: center">'
+    '<span class="pageNumber"></span> / <span class="totalPages"></span></div>'
+)
+MARGIN = {"top": "18mm", "bottom": "18mm", "left": "18mm", "right": "18mm"}
+
+
+def join_pages(names):
+    """The HTML of one page with the articles of all."""
+    whole, starts = None, {f"/{name}.html": f"{name}:" for name in names}
+    for name in names:
+        path = f"/{name}.html"
+        page = BeautifulSoup((build.SITE / path[1:]).read_text(encoding="utf-8"), "html.parser")
+        article = page.select_one("article.bd-article")
+        for element in article.select(OMIT):
+            element.decompose()
+        for fold in article.select("details"):
+            fold["open"] = ""
+            if prompt := fold.select_one(".collapsed"):  # "Show the solution": here it is shown
+                what = prompt.get_text().removeprefix("Show ")
+                fold.summary.string = what[0].upper() + what[1:]
+        for element in article.select("[id]"):
+            element["id"] = starts[path] + element["id"]
+        article["id"] = starts[path]
+        for attribute in "src", "href":
+            for element in article.select(f"[{attribute}]"):
+                target = urlsplit(urljoin(path, element[attribute]))
+                if not target.netloc:
+                    inside = attribute == "href" and starts.get(target.path)
+                    element[attribute] = f"#{inside}{target.fragment}" if inside else target.path
+        if whole is None:
+            whole = page
+            whole.html["data-theme"] = "light"
+            for link in whole.select("head link[href]"):
+                link["href"] = urljoin(path, link["href"])
+            for script in whole.select("script"):
+                script.decompose()
+            whole.body.clear()
+            place = whole.body
+            for name in "bd-content", "bd-article-container":  # as on a page, for the style sheets
+                place = place.append(whole.new_tag("div", attrs={"class": name}))
+        place.append(article)
+    return str(whole)
+
+
+def print_pdf(html, target):
+    with serve(build.SITE) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium())
+        page = browser.new_page(color_scheme="light")
+        page.route(f"{address}/whole.html", lambda route: route.fulfill(body=html))
+        page.goto(f"{address}/whole.html")
+        page.evaluate("document.fonts.ready")
+        page.pdf(
+            path=target,
+            format="A4",
+            scale=0.85,  # 88 characters of code fit
+            margin=MARGIN,
+            display_header_footer=True,
+            header_template="<span></span>",
+            footer_template=FOOTER,
+            outline=True,
+            tagged=True,
+        )
+        browser.close()
+
+
+def main():
+    names = [str(PurePosixPath(path).with_suffix("")) for path in build.list_pages()]
+    try:
+        find_chromium()
+    except NoBrowser as error:
+        sys.exit(f"{error}. No PDF was made.")
+    print_pdf(join_pages(names), build.PDF)
+    build.render()
+    print(build.PDF.resolve())
+
+
+if __name__ == "__main__":
+    os.chdir(build.ROOT)
+    execute.run_main(main, "No PDF was made.")

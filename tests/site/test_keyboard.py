@@ -1,0 +1,85 @@
+"""The site without a mouse."""
+
+import pytest
+
+PAGES = ["book/intro.html", "notebooks/03_autograd.html", "book/one_curve.html", "search.html"]
+REACHABLE = "a[href], button, summary, input, select, textarea, [tabindex='0']"
+
+# What has the focus: its HTML, marked as visited, and whether one sees that it has it.
+FOCUS = """() => {
+    const element = document.activeElement;
+    if (element === document.body || "visited" in element.dataset) return null;
+    element.dataset.visited = "";
+    const box = element.getBoundingClientRect(), style = getComputedStyle(element);
+    const seen = element.checkVisibility({ opacityProperty: true, visibilityProperty: true })
+        && box.width > 0 && box.bottom > 0 && box.top < innerHeight
+        && box.right > 0 && box.left < innerWidth;
+    const framed = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+    return { html: element.outerHTML.slice(0, 200), seen, framed };
+}"""
+LEFT_OUT = f"""() => [...document.querySelectorAll("{REACHABLE}")].filter(element =>
+    element.checkVisibility({{ visibilityProperty: true }}) && element.tabIndex >= 0
+    && !element.disabled && !("visited" in element.dataset)
+).map(element => element.outerHTML.slice(0, 200))"""
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_tab_goes_everywhere_and_shows_where_it_is(reader, path, theme, width):
+    page = reader.open(path, theme, width, reduced_motion="reduce")
+    page.evaluate("document.activeElement.blur()")  # the search page begins in its box
+    visited = []
+    while True:
+        page.keyboard.press("Tab")
+        if not (stop := page.evaluate(FOCUS)):
+            break
+        visited.append(stop)
+    assert visited
+    assert [stop["html"] for stop in visited if not (stop["seen"] and stop["framed"])] == []
+    assert page.evaluate(LEFT_OUT) == []
+
+
+def test_skip_link_skips(reader, width):
+    page = reader.open("notebooks/03_autograd.html", width=width, reduced_motion="reduce")
+    page.keyboard.press("Tab")
+    link = page.get_by_role("link", name="Skip to main content")
+    assert link.evaluate("link => link === document.activeElement")
+    assert link.bounding_box()["y"] >= 0
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('main') !== null")
+
+
+@pytest.mark.parametrize("name", ["primary", "secondary"])
+def test_menu_opens_and_closes(reader, name):
+    """On a narrow screen the pages of the book, and the parts of the page, are behind buttons."""
+    page = reader.open("notebooks/03_autograd.html", width=360, reduced_motion="reduce")
+    menu, button = page.locator(f".bd-sidebar-{name}"), page.locator(f".{name}-toggle")
+    assert not menu.is_visible()
+    button.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function(f"document.activeElement.closest('.bd-sidebar-{name}') !== null")
+    assert menu.is_visible()
+    page.keyboard.press("Escape")
+    assert button.evaluate("button => button === document.activeElement")
+    assert not menu.is_visible()
+
+
+def test_theme_switch(reader):
+    page = reader.open("book/intro.html")
+    page.get_by_role("button", name="light/dark").focus()
+    themes = []
+    for _ in range(3):
+        page.keyboard.press("Enter")
+        themes.append(page.evaluate("document.documentElement.dataset.theme"))
+    assert themes == ["dark", "light", "light"]  # dark, light, and again as the system
+
+
+def test_folds_open_and_close(reader):
+    page = reader.open("notebooks/03_autograd.html")
+    for summary in page.locator("summary:visible").all():
+        fold = summary.locator("xpath=..")
+        summary.focus()
+        page.keyboard.press("Enter")
+        assert fold.evaluate("fold => fold.open")
+        page.keyboard.press("Space")
+        assert not fold.evaluate("fold => fold.open")

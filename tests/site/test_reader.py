@@ -1,0 +1,296 @@
+"""What a reader does on the site: searches, opens folds, copies code, goes through the doors."""
+
+import re
+import sys
+from pathlib import Path
+from urllib.parse import parse_qs, urljoin, urlsplit
+from xml.etree import ElementTree
+
+import jupytext
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+
+ROOT = Path(__file__).resolve().parents[2]
+SITE = ROOT / "_build" / "html"
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+from repository_links import find_address, find_dates, find_repository  # noqa: E402
+
+NOTEBOOKS = sorted(ROOT.glob("notebooks/*.ipynb"))
+REPOSITORY = find_repository(ROOT)
+PAGES = sorted(  # those with a source
+    path.relative_to(SITE).as_posix()
+    for folder in ("book", "notebooks")
+    for path in SITE.joinpath(folder).glob("*.html")
+)
+
+notebooks = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=[path.stem for path in NOTEBOOKS])
+
+
+def parse(path):
+    return BeautifulSoup((SITE / path).read_text(encoding="utf-8"), "html.parser")
+
+
+def is_in_view(locator):
+    """Whether some of it is in the window, once the page has come to rest."""
+    locator.page.wait_for_function("() => new Promise(done => setTimeout(() => done(true), 300))")
+    box, height = locator.bounding_box(), locator.page.viewport_size["height"]
+    return box is not None and box["y"] < height and box["y"] + box["height"] > 0
+
+
+# Search
+
+FOUND = {  # what one types, and the place that must come first
+    "zero_grad": "notebooks/06_nn.html#zero-grad-is-missing",
+    "save_for_backward": "notebooks/04_custom_function.html#the-idea",
+    "state_dict": "notebooks/08_custom_module.html#",
+    "Variable": "book/then_and_now.html#variable",
+    "placeholder": "book/then_and_now.html#then-and-now",
+    "tf.Session": "book/then_and_now.html#then-and-now",
+    "volatile": "book/then_and_now.html#volatile",
+    "size_average": "book/then_and_now.html#size-average",
+    "loss.data[0]": "book/then_and_now.html#",
+    "梯度": "book/glossary.html#term-gradient",
+    "RuntimeError: a leaf Variable that requires grad is being used in an in-place operation.": (
+        "notebooks/03_autograd.html#no-grad-is-missing"
+    ),
+    "The size of tensor a (784) must match the size of tensor b (32)": (  # not our sizes
+        "notebooks/06_nn.html#the-weight-goes-in-as-it-is"
+    ),
+}
+
+
+@pytest.mark.parametrize("words", FOUND)
+def test_search_finds(reader, words):
+    page = reader.open("search.html")
+    page.locator(".search-form input").fill(words)
+    page.keyboard.press("Enter")
+    first = page.locator("#search-results a").first
+    first.wait_for()
+    assert first.get_attribute("href").startswith(FOUND[words])
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_search_leads_to_the_function(reader, width):
+    page = reader.open("book/intro.html", width=width)
+    page.keyboard.press("Control+k")
+    page.keyboard.type("save_for_backward")
+    page.keyboard.press("Enter")
+    page.locator("#search-results a").first.click()
+    page.wait_for_url("**/04_custom_function.html*")
+    assert is_in_view(page.locator("code, p").filter(has_text="save_for_backward").first)
+
+
+def test_search_without_a_find_says_so(reader):
+    page = reader.open("search.html?q=xyzzy")
+    page.get_by_text("“xyzzy” is nowhere in the book").wait_for()
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize(
+    "path", ["book/intro.html", "notebooks/03_autograd.html", "search.html", "404.html"]
+)
+def test_one_search_box(reader, path, width):
+    page = reader.open(path, width=width)
+    boxes = page.locator("input[name=q]:visible, .search-button__button:visible")
+    assert boxes.count() == 1, "in a narrow window it is a button that opens the box"
+
+
+# Folds
+
+
+def test_solution_opens_and_closes(reader):
+    page = reader.open("notebooks/03_autograd.html")
+    fold = page.locator("#solution-2 details")
+    code = fold.locator("pre").first
+    assert not code.is_visible()
+    fold.locator("summary").focus()
+    page.keyboard.press("Enter")
+    assert code.is_visible()
+    assert page.url.endswith("#solution-2")
+    page.keyboard.press("Enter")
+    assert not code.is_visible()
+
+
+def test_every_mistake_is_folded(reader):
+    for notebook in NOTEBOOKS:
+        section = parse(f"notebooks/{notebook.stem}.html").select_one("#what-can-go-wrong")
+        cells = section.select("div.cell")
+        assert cells and cells == section.select("details.mistake > div.cell")
+        for fold in section.select("details.mistake"):
+            assert len(fold.summary.get_text()) > 8 and not fold.has_attr("open")
+            assert not fold.p.get_text().startswith(fold.summary.get_text())
+
+
+DEEP = ["#solution-3", "#backward-twice-on-one-loss"]
+
+
+@pytest.mark.parametrize("target", DEEP)
+def test_deep_link_opens_the_fold(reader, target):
+    page = reader.open(f"notebooks/03_autograd.html{target}")
+    code = page.locator(target).locator("pre").first
+    code.wait_for()
+    assert is_in_view(page.locator(target))
+
+
+def test_link_within_the_page_opens_the_fold(reader):
+    page = reader.open("notebooks/03_autograd.html")
+    page.evaluate("location.hash = 'solution-1'")
+    page.locator("#solution-1 pre").first.wait_for()
+
+
+def test_folds_are_open_on_paper(reader):
+    page = reader.open("notebooks/03_autograd.html")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    folds = page.locator("article details")
+    assert folds.count() > 5
+    assert page.locator("article details[open]").count() == folds.count()
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("article details[open]").count() == 0
+
+
+# Code, theme, keyboard
+
+
+def test_copied_cell_is_the_notebooks(reader):
+    notebook = nbformat.read(ROOT / "notebooks" / "03_autograd.ipynb", as_version=4)
+    (cell,) = [each for each in notebook.cells if "train" in each.metadata.get("tags", [])]
+    page = reader.open("notebooks/03_autograd.html", permissions=["clipboard-read"])
+    code = page.locator("#the-training-loop .cell_input").first
+    code.hover()
+    code.locator(".copybtn").click()
+    page.wait_for_timeout(100)
+    assert page.evaluate("navigator.clipboard.readText()").rstrip("\n") == cell.source
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_chosen_theme_stays(reader, theme):
+    page = reader.open("book/intro.html", theme)
+    other = {"light": "dark", "dark": "light"}[theme]
+    for _ in range(3):  # from "as the system has it" through both
+        if page.evaluate("document.documentElement.dataset.mode") != other:
+            page.locator(".theme-switch-button:visible").click()
+    assert page.evaluate("document.documentElement.dataset.theme") == other
+    page.reload()
+    assert page.evaluate("document.documentElement.dataset.theme") == other
+
+
+def test_from_the_landing_page_to_stage_9_by_keyboard(reader):
+    page = reader.open("book/intro.html")
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        focused = page.evaluate("document.activeElement.closest('.stages')?.textContent")
+        if focused and page.evaluate("document.activeElement.textContent") == "9 · Dynamic net":
+            break
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/notebooks/09_dynamic_net.html")
+
+
+def test_next_leads_through_the_whole_book(reader):
+    page = reader.open("book/intro.html")
+    seen = ["book/intro.html"]
+    while (door := page.locator("a.right-next")).count():
+        door.click()
+        page.wait_for_load_state()
+        seen.append(urlsplit(page.url).path.lstrip("/"))
+        assert len(seen) <= len(PAGES)
+    assert sorted(seen) == sorted(PAGES)
+    assert page.locator("a.left-prev").count() == 1
+
+
+# Doors
+
+
+@notebooks
+def test_downloads(reader, notebook):
+    page = reader.open(f"notebooks/{notebook.stem}.html")
+    for suffix in ".ipynb", ".py":
+        with page.expect_download() as download:
+            page.get_by_role("link", name=f"Download {suffix}").click()
+        assert download.value.suggested_filename == notebook.stem + suffix
+        data = download.value.path().read_bytes()
+        if suffix == ".ipynb":
+            assert data == notebook.read_bytes(), "the notebook that was tested, byte for byte"
+        else:
+            compile(data, notebook.stem, "exec")
+            cells = jupytext.reads(data.decode(), fmt="py:percent").cells
+            original = nbformat.read(notebook, as_version=4).cells
+            assert [(c.cell_type, c.source) for c in cells] == [
+                (c.cell_type, c.source) for c in original
+            ]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_doors_to_the_repository(path):
+    html = parse(path)
+    links = {a.get_text(): a["href"] for a in html.select(".doors a") if "//" in a["href"]}
+    if not REPOSITORY:
+        assert links == {}
+        others = " ".join(a["href"] for a in html.select("a[href]"))
+        assert not re.search("/edit/|/blob/|/issues/|mybinder", others)
+        return
+    url, branch = REPOSITORY
+    source = path.removesuffix(".html") + (".ipynb" if path.startswith("notebooks") else ".md")
+    name = url.removeprefix("https://github.com/")
+    expected = {"Repository": url, "Edit this page": f"{url}/edit/{branch}/{source}"}
+    if path.startswith("notebooks"):
+        colab, binder = "https://colab.research.google.com/github/", "https://mybinder.org/v2/gh/"
+        expected |= {
+            "Open in Colab": f"{colab}{name}/blob/{branch}/{source}",
+            "Open in Binder": f"{binder}{name}/{branch}?urlpath=lab/tree/{source}",
+        }
+    report = urlsplit(links.pop("Report an error on this page"))
+    assert report.geturl().startswith(f"{url}/issues/new?")
+    assert html.h1.find(string=True) in parse_qs(report.query)["title"][0]
+    assert source in parse_qs(report.query)["body"][0]
+    assert links == expected
+    assert (ROOT / source).exists()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_last_updated_is_gits(path):
+    source = path.removesuffix(".html") + (".ipynb" if path.startswith("notebooks") else ".md")
+    dates = [time["datetime"] for time in parse(path).select("footer.doors time")]
+    assert dates == [date for date in [find_dates(ROOT).get(source)] if date]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_card(path):
+    properties = {m["property"]: m["content"] for m in parse(path).select("meta[property^=og]")}
+    assert properties["og:title"] == parse(path).h1.find(string=True).strip()
+    assert len(properties["og:description"]) > 30
+    address = find_address(REPOSITORY)
+    image = properties["og:image"].removeprefix(address) if address else properties["og:image"]
+    picture = (SITE / image if address else (SITE / path).parent / image).resolve()
+    data = picture.read_bytes()
+    assert data[:8] == b"\x89PNG\r\n\x1a\n" and len(data) < 100_000
+    size = [int.from_bytes(data[at : at + 4], "big") for at in (16, 20)]
+    assert size == [1200, 630]
+
+
+def test_sitemap_lists_every_page():
+    sitemap = ElementTree.parse(SITE / "sitemap.xml")
+    address = find_address(REPOSITORY) or "http://localhost:8000/"
+    locations = [element.text for element in sitemap.iter() if element.tag.endswith("}loc")]
+    assert sorted(locations) == [address + path for path in PAGES]
+
+
+def test_404_has_all_its_links_at_any_depth(reader):
+    root = parse("404.html").base["href"]  # "/book/" on GitHub Pages, served here at "/"
+    page = reader.open("")
+    here = f"{reader.address}/"
+    page.route(
+        lambda url: url.startswith(here + root[1:]) and root != "/",
+        lambda route: route.continue_(url=route.request.url.replace(here + root[1:], here, 1)),
+    )
+    page.goto(f"{root}a/b/nowhere.html")
+    assert page.locator("article h1").inner_text() == "There is no such page"
+    reader.trouble = [
+        line for line in reader.trouble if "nowhere" not in line and "404" not in line
+    ]
+    for link in page.locator("a[href]").all():
+        target = urlsplit(urljoin(here + root[1:], link.get_attribute("href")))
+        if target.netloc == urlsplit(here).netloc:
+            assert (SITE / target.path.removeprefix(root)).is_file()
+    page.get_by_role("link", name="begin at the beginning").click()
+    assert page.locator("article h1").inner_text().startswith("One Network, Nine Ways")
