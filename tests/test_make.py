@@ -19,10 +19,12 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
+from pypdf import PdfReader
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "book" / "_tools"), str(ROOT / "book" / "_ext")]
 import install  # noqa: E402
+from browser import NoBrowser, find_chromium  # noqa: E402
 from repository_links import find_repository  # noqa: E402
 
 RAN = "with open('runs.txt', 'a') as file:\n    file.write('NAME ')\n"
@@ -127,7 +129,7 @@ def copy_book(root):
     """A copy of the book's machinery in `root`, with small contents."""
     for name in ("Makefile", "_config.yml", "requirements.txt", "constraints.txt"):
         shutil.copy2(ROOT / name, root / name)
-    for name in ("book/_tools", "book/_ext", "book/_static"):
+    for name in ("book/_tools", "book/_ext", "book/_static", "book/_templates"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
     (root / ".venv").symlink_to(sys.prefix)
     book = Book(root)
@@ -136,8 +138,10 @@ def copy_book(root):
         show = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"
         book.write(name, RAN.replace("NAME", name), f"print('the output of', {name!r})", show)
     (root / "_toc.yml").write_text(json.dumps(TOC))
-    (root / "book" / "references.bib").write_text("")
-    (root / "book" / "intro.md").write_text("# Intro\n")
+    (root / "book" / "references.bib").write_text(
+        "@book{one, author={A, B}, title={C}, publisher={D}, year={2017}}"
+    )
+    (root / "book" / "intro.md").write_text("# Intro\n\n{cite}`one`\n\n```{bibliography}\n```\n")
     (root / "book" / "computes.md").write_text(COMPUTES)
     return book
 
@@ -662,3 +666,75 @@ def test_pages_link_to_the_repository_only_where_there_is_one(built):
         assert f'href="{link}"' in notebook.read_text()
         assert f'href="{link}"' not in page.read_text()
     assert 'href="https://github.com/fork/book/edit/main/book/intro.md"' in page.read_text()
+
+
+def test_the_date_of_a_page_is_gits(built):
+    page = built.root / "_build" / "html" / "book" / "intro.html"
+    assert "Last updated" not in page.read_text()
+    git = ["git", "-C", built.root, "-c", "user.name=A", "-c", "user.email=a@example.org"]
+    for *command, day in (
+        ("init", "-q", ""),
+        ("add", "book", "notebooks", ""),
+        ("commit", "-qm", "A", "2019-03-02"),
+        ("commit", "-qm", "B", "--allow-empty", "2020-01-01"),
+    ):
+        dates = {"GIT_AUTHOR_DATE": f"{day}T12:00", "GIT_COMMITTER_DATE": f"{day}T12:00"}
+        subprocess.run([*git, *command], check=True, env=os.environ | dates)
+    built.make("book")
+    assert built.runs() == []
+    assert '<time datetime="2019-03-02">' in page.read_text()
+    assert "<lastmod>2019-03-02<" in (page.parents[1] / "sitemap.xml").read_text()
+
+
+def test_another_build_of_the_book_is_identical(tmp_path):
+    """The whole book once more, in another folder and time zone, with the cached outputs."""
+    junk = shutil.ignore_patterns(".venv", "_build", "__pycache__", ".*_cache")
+    shutil.copytree(ROOT, tmp_path, dirs_exist_ok=True, ignore=junk)
+    shutil.copytree(ROOT / "_build" / ".jupyter_cache", tmp_path / "_build" / ".jupyter_cache")
+    (tmp_path / ".venv").symlink_to(sys.prefix)
+    github = {key: os.environ[key] for key in os.environ if key.startswith("GITHUB_")}
+    said = Book(tmp_path).make("book", env=github | {"TZ": "Asia/Tokyo", "PYTHONHASHSEED": "7"})
+    assert "Executing" not in said
+    sites = [
+        {path.relative_to(site): path.read_bytes() for path in site.rglob("*") if path.is_file()}
+        for site in (ROOT / "_build" / "html", tmp_path / "_build" / "html")
+    ]
+    if (ROOT / "_build" / "one-network-nine-ways.pdf").exists():  # a thing of the other site
+        for path in "one-network-nine-ways.pdf", "book/intro.html":
+            sites[0].pop(Path(path)), sites[1].pop(Path(path), None)
+    assert sites[0].keys() == sites[1].keys()
+    assert [path for path in sites[0] if sites[0][path] != sites[1][path]] == []
+
+
+def test_pdf_is_printed_and_linked(built):
+    try:
+        find_chromium()
+    except NoBrowser as why:
+        pytest.fail(str(why)) if os.environ.get("CI") == "true" else pytest.skip(str(why))
+    path = built.root / "_build" / "one-network-nine-ways.pdf"
+    copy = built.root / "_build" / "html" / path.name
+    intro = copy.parent / "book" / "intro.html"
+    assert path.name not in intro.read_text()
+    assert built.make("pdf").splitlines()[-1] == str(path)
+    pdf = PdfReader(path)
+    titles = [entry.title for entry in pdf.outline if not isinstance(entry, list)]
+    assert titles == ["Intro", "Computes", "1_one", "2_two", "3_three"]
+    text = [page.extract_text() for page in pdf.pages]
+    assert "computed 42" in " ".join(text)
+    assert all(f"{number} / {len(text)}" in page for number, page in enumerate(text, start=1))
+    assert f'href="../{path.name}"' in intro.read_text()
+    assert copy.read_bytes() == path.read_bytes()
+
+    built.make("book")
+    assert copy.exists()
+    built.edit("book/intro.md", "Intro", "Another introduction")
+    built.make("book")
+    assert not path.exists() and not copy.exists()
+    assert path.name not in intro.read_text()
+
+
+def test_pdf_without_a_browser_says_what_to_do(built):
+    said = built.make("pdf", env={"CHROMIUM": "/nowhere/chromium"}, ok=False)
+    line = "CHROMIUM is /nowhere/chromium, and that is no executable: name a Chromium's"
+    assert line in said and "Traceback" not in said
+    assert not (built.root / "_build" / "one-network-nine-ways.pdf").exists()

@@ -1,6 +1,8 @@
 """What a reader does on the site: searches, opens folds, copies code, goes through the doors."""
 
+import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 from urllib.parse import parse_qs, urljoin, urlsplit
@@ -218,6 +220,23 @@ def test_downloads(reader, notebook):
             assert [(c.cell_type, c.source) for c in cells] == [
                 (c.cell_type, c.source) for c in original
             ]
+
+
+@notebooks
+def test_script_runs_as_it_is(notebook, tmp_path):
+    """It prints what the notebook holds, line by line; other lines may come between."""
+    script = SITE / "_sources" / "notebooks" / f"{notebook.stem}.py"
+    environ = os.environ | {"MPLBACKEND": "Agg"}
+    run = subprocess.run(
+        [sys.executable, script], cwd=tmp_path, env=environ, capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stderr
+    printed = iter(run.stdout.splitlines())
+    for cell in nbformat.read(notebook, as_version=4).cells:
+        if "nbval-ignore-output" not in cell.metadata.get("tags", []):
+            for output in cell.get("outputs", []):
+                for line in output.get("text", "").splitlines():
+                    assert line in printed, f"cell {cell.id}"
 
 
 @pytest.mark.parametrize("path", PAGES)
