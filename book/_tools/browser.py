@@ -69,11 +69,16 @@ class Handler(SimpleHTTPRequestHandler):
         pass
 
 
+class Server(ThreadingHTTPServer):
+    def handle_error(self, request, client_address):
+        """Say nothing: a browser that closes its page breaks off connections."""
+
+
 @contextmanager
 def serve(folder):
     """Serve the files of `folder` on loopback, on a free port; gives the address, without a slash
     at its end."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=folder)) as server:
+    with Server(("127.0.0.1", 0), partial(Handler, directory=folder)) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
             yield f"http://127.0.0.1:{server.server_port}"
