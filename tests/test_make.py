@@ -721,6 +721,7 @@ def test_pdf_is_printed_and_linked(built):
     assert titles == ["Intro", "Computes", "1_one", "2_two", "3_three"]
     text = [page.extract_text() for page in pdf.pages]
     assert "computed 42" in " ".join(text)
+    assert sum(len(page.images) for page in pdf.pages) == 3
     assert all(f"{number} / {len(text)}" in page for number, page in enumerate(text, start=1))
     assert f'href="../{path.name}"' in intro.read_text()
     assert copy.read_bytes() == path.read_bytes()
