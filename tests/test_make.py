@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "book" / "_tools"), str(ROOT / "book" / "_ext")]
 import install  # noqa: E402
 from browser import NoBrowser, find_chromium  # noqa: E402
-from repository_links import find_repository  # noqa: E402
+from repository_links import find_address, find_repository  # noqa: E402
 
 RAN = "with open('runs.txt', 'a') as file:\n    file.write('NAME ')\n"
 TOC = {
@@ -644,6 +644,12 @@ def test_repository_comes_from_github_first(tmp_path, monkeypatch):
     monkeypatch.setenv("GITHUB_REPOSITORY", "fork/book")
     monkeypatch.setenv("GITHUB_REF_NAME", "idea")
     assert find_repository(tmp_path) == ("https://github.com/fork/book", "idea")
+
+
+def test_address_is_that_of_github_pages():
+    assert find_address(("https://github.com/Some/Book", "main")) == "https://some.github.io/Book/"
+    assert find_address(("https://github.com/a/a.github.io", "main")) == "https://a.github.io/"
+    assert find_address(None) == ""
 
 
 def test_without_git_there_is_no_repository(tmp_path, monkeypatch):

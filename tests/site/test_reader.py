@@ -304,22 +304,12 @@ def test_sitemap_lists_every_page():
 
 
 def test_404_has_all_its_links_at_any_depth(reader):
-    root = parse("404.html").base["href"]  # "/book/" on GitHub Pages, served here at "/"
-    page = reader.open("")
-    here = f"{reader.address}/"
-    page.route(
-        lambda url: url.startswith(here + root[1:]) and root != "/",
-        lambda route: route.continue_(url=route.request.url.replace(here + root[1:], here, 1)),
-    )
-    page.goto(f"{root}a/b/nowhere.html")
+    page = reader.open("search.html")
+    page.goto(f"{parse('404.html').base['href']}a/b/nowhere.html")
+    reader.trouble = [line for line in reader.trouble if "404" not in line]  # this page is one
     assert page.locator("article h1").inner_text() == "There is no such page"
-    reader.trouble = [
-        line for line in reader.trouble if "nowhere" not in line and "404" not in line
-    ]
-    for link in page.locator("a[href]").all():
-        target = urlsplit(urljoin(here + root[1:], link.get_attribute("href")))
-        if target.netloc == urlsplit(here).netloc:
-            assert (SITE / target.path.removeprefix(root)).is_file()
+    for address in page.evaluate("[...document.links].map(link => link.href)"):
+        assert page.request.get(address).ok, address
     page.wait_for_load_state("networkidle")
     page.get_by_role("link", name="begin at the beginning").click()
     assert page.locator("article h1").inner_text().startswith("One Network, Nine Ways")
