@@ -150,9 +150,11 @@ def bundle(sheets, words):
             sheet.read_text(encoding="utf-8"),
         )
         text += prune(tinycss2.parse_stylesheet(css), words) + "\n"
-    (fonts,) = (sheet.parents[1] / "webfonts" for sheet in sheets if "fontawesome" in sheet.parts)
+    fonts = [sheet.parents[1] / "webfonts" for sheet in sheets if "fontawesome" in sheet.parts]
+    if len(fonts) != 1:
+        raise ExtensionError("light: error: the theme has changed: it has no Font Awesome")
     # The icons have names beside them: a screen reader is not to spell them.
-    return re.sub(f'(content:"{ICON}")', r'\1;\1/""', embed_icons(text, fonts, words))
+    return re.sub(f'(content:"{ICON}")', r'\1;\1/""', embed_icons(text, fonts[0], words))
 
 
 def quantize(path):

@@ -31,8 +31,9 @@ def judge(address):
     try:
         return json.loads(said.stdout)
     except ValueError:
-        why = said.stderr.strip().splitlines() or ["it said nothing"]
-        sys.exit(f"{PACKAGE} gave no report on {address}: {why[-1]}")
+        lines = said.stderr.splitlines()
+        why = next((line for line in lines if "error" in line.lower()), "it said nothing")
+        sys.exit(f"{PACKAGE} gave no report on {address}: {why}")
 
 
 def judge_best(address):

@@ -30,6 +30,15 @@ def test_page_is_accessible_and_fits(page, theme):
         pytest.fail("\n".join(faults), pytrace=False)
 
 
+def test_theme_is_set_before_anything_is_painted(reader, theme):
+    page = reader.open("book/intro.html", theme)
+    page.add_init_script("""document.addEventListener("readystatechange", () => {
+        window.early ??= document.documentElement.dataset.theme;
+    })""")  # before the theme's own script runs
+    page.reload()
+    assert page.evaluate("early") == theme
+
+
 def test_page_is_light(reader, path):
     page = reader.open(path)
     page.wait_for_load_state("networkidle")
