@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "book" / "_tools"), str(ROOT / "book" / "_ext")]
 import install  # noqa: E402
 from browser import NoBrowser, find_chromium  # noqa: E402
-from repository_links import find_repository  # noqa: E402
+from repository_links import find_address, find_repository  # noqa: E402
 
 RAN = "with open('runs.txt', 'a') as file:\n    file.write('NAME ')\n"
 TOC = {
@@ -646,6 +646,12 @@ def test_repository_comes_from_github_first(tmp_path, monkeypatch):
     assert find_repository(tmp_path) == ("https://github.com/fork/book", "idea")
 
 
+def test_address_is_that_of_github_pages():
+    assert find_address(("https://github.com/Some/Book", "main")) == "https://some.github.io/Book/"
+    assert find_address(("https://github.com/a/a.github.io", "main")) == "https://a.github.io/"
+    assert find_address(None) == ""
+
+
 def test_without_git_there_is_no_repository(tmp_path, monkeypatch):
     monkeypatch.delenv("GITHUB_REPOSITORY", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -721,6 +727,7 @@ def test_pdf_is_printed_and_linked(built):
     assert titles == ["Intro", "Computes", "1_one", "2_two", "3_three"]
     text = [page.extract_text() for page in pdf.pages]
     assert "computed 42" in " ".join(text)
+    assert sum(len(page.images) for page in pdf.pages) == 3
     assert all(f"{number} / {len(text)}" in page for number, page in enumerate(text, start=1))
     assert f'href="../{path.name}"' in intro.read_text()
     assert copy.read_bytes() == path.read_bytes()

@@ -4,7 +4,8 @@
   rules that some page can use;
 - of the icon font the icons that are left in that style sheet, inside of it;
 - only the scripts that a page uses, and none that keeps it from being shown;
-- figures in a palette of 256 colours, with their size in the page, so that no text jumps;
+- figures in a palette of 256 colours, with their size in the page, so that no text jumps, and
+  loaded when the reader comes near them;
 - no file that no page asks for.
 
 It works on the finished pages. Where the theme looks otherwise than it is known here, the build
@@ -112,7 +113,7 @@ ICON = r"[\ue000-\uf8ff]"  # the characters that every font may use as it likes
 ICON_FONTS = {
     "fa-solid-900": {"fa-solid", "fas"},
     "fa-regular-400": {"fa-regular", "far"},
-    "fa-brands-400": {"fa-brands", "fab"},
+    "fa-brands-400": {"fa-brands", "fab", "github", "gitlab"},
 }
 
 
@@ -149,9 +150,11 @@ def bundle(sheets, words):
             sheet.read_text(encoding="utf-8"),
         )
         text += prune(tinycss2.parse_stylesheet(css), words) + "\n"
-    (fonts,) = (sheet.parents[1] / "webfonts" for sheet in sheets if "fontawesome" in sheet.parts)
+    fonts = [sheet.parents[1] / "webfonts" for sheet in sheets if "fontawesome" in sheet.parts]
+    if len(fonts) != 1:
+        raise ExtensionError("light: error: the theme has changed: it has no Font Awesome")
     # The icons have names beside them: a screen reader is not to spell them.
-    return re.sub(f'(content:"{ICON}")', r'\1;\1/""', embed_icons(text, fonts, words))
+    return re.sub(f'(content:"{ICON}")', r'\1;\1/""', embed_icons(text, fonts[0], words))
 
 
 def quantize(path):
@@ -183,7 +186,8 @@ def lighten(app, error):
 
     def add_size(image):
         width, height = sizes[image[1]]
-        return f'{image[0]} width="{width}" height="{height}"'
+        later = image.start() > image.string.find("<img")  # the first one may be in view
+        return f'{image[0]} width="{width}" height="{height}"' + ' loading="lazy"' * later
 
     for path, page in pages.items():
         if not re.search(STYLE, page):

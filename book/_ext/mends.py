@@ -1,7 +1,8 @@
 """Mends in every page what the theme and docutils get wrong, until they do.
 
-Each mend is a pattern, what to write instead, and why. One that finds nothing in the whole book
-ends the build: with another version of the theme it may have to go.
+Each mend is a text by which to know the files that need it, a pattern, what to write instead, and
+why. If such a file lacks the pattern, the build ends with an error: with another version of the
+theme the mend may have to change, or to go.
 """
 
 import re
@@ -11,6 +12,7 @@ from sphinx.errors import ExtensionError
 
 PAGES = [
     (
+        "</head>",
         # With the mode left empty the theme's script complains, and it comes last: until then the
         # dark theme would be white.
         r"(document\.documentElement\.dataset\.(mode|theme) = .*\s*){2}",
@@ -21,21 +23,28 @@ PAGES = [
   """,
     ),
     (
+        "</head>",
         # A screen reader jumps from landmark to landmark; the book's name stood in none.
         r'<div class="bd-sidebar-primary bd-sidebar',
         '<div role="complementary" aria-label="The book" class="bd-sidebar-primary bd-sidebar',
     ),
     (
+        'class="citation-list"',
         # A list has items; the roles that docutils gives them are deprecated.
         r'(<div class="citation"[^>]*) role="doc-biblioentry"',
         r'\1 role="listitem"',
     ),
-    # The theme says three times that the page is as wide as the screen.
-    (r'(?s)<meta name="viewport"[^>]*>\s*(?=.*<meta name="viewport")', ""),
+    (
+        "</head>",
+        # The theme says three times that the page is as wide as the screen.
+        r'(?s)<meta name="viewport"[^>]*>\s*(?=.*<meta name="viewport")',
+        "",
+    ),
 ]
 
 SCRIPTS = [
     (
+        "tabIndex",
         # What scrolls can be reached by keyboard. The script sees to that for code only.
         r'querySelectorAll\("pre, ',
         'querySelectorAll("pre, div.math, .pst-scrollable-table-container, ',
@@ -43,18 +52,17 @@ SCRIPTS = [
 ]
 
 
-def mend(paths, mends):
-    """Apply the mends to the files."""
-    missing = dict(mends)
-    for path in paths:
-        text = path.read_text(encoding="utf-8")
-        for pattern, instead in mends:
+def mend(path, mends):
+    """Apply to the file those of the mends that it needs."""
+    text = path.read_text(encoding="utf-8")
+    for marker, pattern, instead in mends:
+        if marker in text:
             text, found = re.subn(pattern, instead, text)
-            if found:
-                missing.pop(pattern, None)
-        path.write_text(text, encoding="utf-8")
-    for pattern in missing:
-        raise ExtensionError(f"mends: error: nothing to mend, the theme has changed: {pattern}")
+            if not found:
+                raise ExtensionError(
+                    f"mends: error: the theme has changed, {path.name} has nothing like {pattern}"
+                )
+    path.write_text(text, encoding="utf-8")
 
 
 def mend_all(app, error):
@@ -62,8 +70,10 @@ def mend_all(app, error):
         return
     site = Path(app.outdir)
     static = site / "_static"
-    mend([path for path in sorted(site.rglob("*.html")) if static not in path.parents], PAGES)
-    mend([static / "scripts" / "pydata-sphinx-theme.js"], SCRIPTS)
+    for page in site.rglob("*.html"):
+        if static not in page.parents:
+            mend(page, PAGES)
+    mend(static / "scripts" / "pydata-sphinx-theme.js", SCRIPTS)
 
 
 def setup(app):

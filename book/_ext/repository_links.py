@@ -43,9 +43,9 @@ def find_address(repository):
     """Where GitHub Pages shows the site of this repository; "" without one."""
     if not repository:
         return ""
-    owner, name = repository[0].lower().split("/")[-2:]
-    host = f"{owner}.github.io"
-    return f"https://{host}/" if name == host else f"https://{host}/{name}/"
+    owner, name = repository[0].split("/")[-2:]
+    host = f"{owner.lower()}.github.io"
+    return f"https://{host}/" if name.lower() == host else f"https://{host}/{name}/"
 
 
 def find_dates(folder):

@@ -5,6 +5,7 @@ The browser is Chromium or Chrome, as installed: CHROMIUM in the environment nam
 
 import gzip
 import os
+import re
 import shutil
 import threading
 from contextlib import contextmanager
@@ -45,12 +46,17 @@ compress = cache(gzip.compress)
 
 
 class Handler(SimpleHTTPRequestHandler):
-    """Sends files, text compressed, and for what is not there 404.html."""
+    """Sends files, text compressed, and for what is not there 404.html.
+
+    That page takes its files from the root that the site has on its host, such as /book/.
+    """
 
     protocol_version = "HTTP/1.1"
 
     def do_GET(self):
         path, status = Path(self.translate_path(self.path)), 200
+        if not path.exists():
+            path = Path(self.translate_path(self.path.removeprefix(self.find_root())))
         if path.is_dir():
             path /= "index.html"
         if not path.is_file():
@@ -65,15 +71,25 @@ class Handler(SimpleHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(data)
 
+    def find_root(self):
+        page = Path(self.directory, "404.html")
+        root = page.exists() and re.search('<base href="([^"]*)/"', page.read_text("utf-8"))
+        return root[1] if root else ""
+
     def log_message(self, *_):
         pass
+
+
+class Server(ThreadingHTTPServer):
+    def handle_error(self, request, client_address):
+        """Say nothing: a browser that closes its page breaks off connections."""
 
 
 @contextmanager
 def serve(folder):
     """Serve the files of `folder` on loopback, on a free port; gives the address, without a slash
     at its end."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=folder)) as server:
+    with Server(("127.0.0.1", 0), partial(Handler, directory=folder)) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
             yield f"http://127.0.0.1:{server.server_port}"

@@ -38,6 +38,8 @@ def join_pages(names):
             if prompt := fold.select_one(".collapsed"):  # "Show the solution": here it is shown
                 what = prompt.get_text().removeprefix("Show ")
                 fold.summary.string = what[0].upper() + what[1:]
+        for image in article.select("img[loading]"):
+            del image["loading"]  # paper shows all of them
         for element in article.select("[id]"):
             element["id"] = starts[path] + element["id"]
         article["id"] = starts[path]

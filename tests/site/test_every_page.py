@@ -5,9 +5,14 @@ itself sees to, in all of these tests.
 """
 
 import gzip
+import re
+from base64 import b64decode
+from io import BytesIO
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from conftest import SITE
+from fontTools.ttLib import TTFont
 
 AXE = Axe()
 KB = 1000
@@ -25,21 +30,47 @@ def test_page_is_accessible_and_fits(page, theme):
         pytest.fail("\n".join(faults), pytrace=False)
 
 
+def test_theme_is_set_before_anything_is_painted(reader, theme):
+    page = reader.open("book/intro.html", theme)
+    page.add_init_script("""document.addEventListener("readystatechange", () => {
+        window.early ??= document.documentElement.dataset.theme;
+    })""")  # before the theme's own script runs
+    page.reload()
+    assert page.evaluate("early") == theme
+
+
 def test_page_is_light(reader, path):
     page = reader.open(path)
     page.wait_for_load_state("networkidle")
-    weights, figures = {}, {}
-    for response in reader.responses:
-        if not response.url.startswith("data:"):
-            kind = figures if "/_images/" in response.url else weights
-            kind[response.url] = response.body()
-    compressed = sum(len(gzip.compress(body)) for body in weights.values())
-    assert sum(map(len, weights.values())) <= 600 * KB
-    assert compressed <= 150 * KB
-    assert len(weights) <= 20
-    assert all(len(body) <= 60 * KB for body in figures.values())
-    idle = [url for url in weights if any(name in url for name in ("thebe", "fontawesome", ".map"))]
-    assert not idle
+    loaded = {
+        response.url: response.body()
+        for response in reader.responses
+        if not response.url.startswith("data:") and "/_images/" not in response.url
+    }
+    assert len(loaded) <= 20
+    assert sum(len(body) for body in loaded.values()) <= 600 * KB
+    assert sum(len(gzip.compress(body)) for body in loaded.values()) <= 150 * KB
+
+
+def test_figures_are_light():
+    figures = list(SITE.glob("_images/*"))
+    assert figures
+    assert [path.name for path in figures if path.stat().st_size > 60 * KB] == []
+
+
+def test_nothing_idle_is_published():
+    """What no page of this book uses of the theme: see book/_ext/light.py."""
+    idle = re.compile(r"\.map$|fontawesome.*\.(js|css|ttf|woff2)$|thebe|hypothes|utteranc|toggle")
+    assert [path for path in SITE.rglob("*") if idle.search(path.as_posix())] == []
+
+
+def test_every_icon_is_there():
+    css = (SITE / "_static" / "site.css").read_text(encoding="utf-8")
+    fonts = re.findall(r"url\(data:font/woff;base64,([^)]+)\)", css)
+    fonts = [TTFont(BytesIO(b64decode(font))) for font in fonts]
+    icons = {ord(icon) for icon in re.findall("[\ue000-\uf8ff]", css)}
+    assert icons
+    assert icons - {icon for font in fonts for icon in font.getBestCmap()} == set()
 
 
 def test_less_motion_for_who_asks_for_it(reader, path):
