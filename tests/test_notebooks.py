@@ -30,7 +30,9 @@ STAGES = (
     "09_dynamic_net",
 )
 TORCH_STAGES = tuple(name for name in STAGES if name not in ("01_numpy", "05_tf_static_graph"))
-NOTEBOOKS = sorted({*STAGES, *(path.stem for path in FOLDER.glob("*.ipynb"))})
+GOING_FURTHER = ("10_speed",)  # after the stages, with the same rooms
+CHAPTERS = STAGES + GOING_FURTHER
+NOTEBOOKS = sorted({*CHAPTERS, *(path.stem for path in FOLDER.glob("*.ipynb"))})
 # Each room, and the tags of the cells that have their place in it.
 ROOMS = {
     "Setup": {"setup", "device"},
@@ -44,13 +46,14 @@ ROOMS = {
     "What changed": set(),
 }
 OTHER_TAGS = {"draw", "hide-cell", "hide-input", "nbval-ignore-output", "raises-exception"}
+OTHER_TAGS |= {"record"}  # what benchmarks/record.py runs
 # Which stages hold each shared cell. Its lines are the same wherever they stand.
 SHARED = {
-    "data": STAGES,
-    "device": TORCH_STAGES,
-    "curve": STAGES,
-    "reference": STAGES[1:],
-    "difference": STAGES[1:],
+    "data": CHAPTERS,
+    "device": (*TORCH_STAGES, "10_speed"),
+    "curve": CHAPTERS,
+    "reference": CHAPTERS[1:],
+    "difference": CHAPTERS[1:],
     "draw": ("03_autograd", "04_custom_function", "05_tf_static_graph", "09_dynamic_net"),
 }
 # Cells whose output belongs to the reader's own machine, the device cells aside: nbval does not
@@ -61,6 +64,22 @@ OWN_MACHINE = {
     ("02_tensors", "wrong-speed"): "measures times",
     ("05_tf_static_graph", "device"): "names the device",
     ("06_nn", "wrong-device"): "shows the error of an accelerator, where there is one",
+    ("10_speed", "threads"): "counts threads",
+    ("10_speed", "rates"): "measures times",
+    ("10_speed", "floors"): "measures times",
+    ("10_speed", "can-compile"): "says whether there is a compiler",
+    ("10_speed", "rung-compile"): "runs where there is a compiler, and else prints nothing",
+    ("10_speed", "rung-graph"): "runs where there is CUDA",
+    ("10_speed", "rung-tf"): "names the rung before, which may be missing",
+    ("10_speed", "table"): "measures times",
+    ("10_speed", "table-plot"): "measures times",
+    ("10_speed", "profile"): "measures times",
+    ("10_speed", "sweep"): "measures times",
+    ("10_speed", "sweep-plot"): "measures times",
+    ("10_speed", "wrong-sync"): "measures times",
+    ("10_speed", "wrong-start"): "measures times",
+    ("10_speed", "wrong-once"): "measures times",
+    ("10_speed", "wrong-threads"): "measures times",
 }
 
 LIBRARIES = {"numpy", "torch", "tensorflow", "matplotlib"}
@@ -90,9 +109,9 @@ FILLERS = r"\b(simply|obviously|easy|easily|trivial|trivially|just(?! (as|before
 
 PARSER = MarkdownIt("commonmark").enable("table").use(dollarmath_plugin)
 
-stages = pytest.mark.parametrize("name", STAGES)
+chapters = pytest.mark.parametrize("name", CHAPTERS)
 # Stage 9 trains a net of its own; its check cell alone runs stage 1's net.
-same_data_same_weights = pytest.mark.parametrize("name", STAGES[:-1])
+same_data_same_weights = pytest.mark.parametrize("name", (*STAGES[:-1], "10_speed"))
 notebooks = pytest.mark.parametrize("name", NOTEBOOKS)
 
 
@@ -210,7 +229,7 @@ def report(faults):
 # The rooms of a stage page
 
 
-@stages
+@chapters
 def test_title_then_opening_paragraph(name):
     opening = load(name).cells[0]
     number = int(name[:2])
@@ -223,7 +242,7 @@ def test_title_then_opening_paragraph(name):
     )
 
 
-@stages
+@chapters
 def test_rooms_in_order(name):
     found = [(level, text, cell.id) for cell in load(name).cells for level, text in headings(cell)]
     assert [cell for level, _, cell in found if level == "h1"] == [load(name).cells[0].id], (
@@ -239,7 +258,7 @@ def test_rooms_in_order(name):
     )
 
 
-@stages
+@chapters
 def test_tagged_cells_stand_in_their_rooms(name):
     report(
         f"cell {cell.id}: a cell tagged {tag} belongs in the room '{place}'"
@@ -250,17 +269,17 @@ def test_tagged_cells_stand_in_their_rooms(name):
     )
 
 
-@stages
+@chapters
 def test_each_part_is_there(name):
     parts = ["setup", "data", "train", "curve"]
-    parts += ["device"] * (name in TORCH_STAGES)
+    parts += ["device"] * (name in SHARED["device"])
     parts += ["reference", "check", "difference"] * (name != STAGES[0])
     for tag in parts:
         only(name, tag)
     assert cells(name, tag="check"), "no cell is tagged check"
 
 
-@stages
+@chapters
 def test_training_loop(name):
     cell = only(name, "train")
     lines = [line for line in cell.source.splitlines() if line.strip()]
@@ -287,7 +306,7 @@ def test_training_loop_is_comparable_with_stage_1(name):
     )
 
 
-@stages
+@chapters
 def test_check_says_same_curve(name):
     checks = cells(name, tag="check")
     lines = [line for cell in checks for line in printed(cell).splitlines()]
@@ -300,7 +319,7 @@ def test_check_says_same_curve(name):
     )
 
 
-@stages
+@chapters
 def test_mistakes_are_run(name):
     shown = [cell for cell in rooms(name)["What can go wrong"] if cell.cell_type == "code"]
     assert len(shown) >= 3, f"'What can go wrong' runs {len(shown)} cells; show at least 3"
@@ -311,7 +330,7 @@ def test_mistakes_are_run(name):
     )
 
 
-@stages
+@chapters
 def test_exercises_have_folded_solutions(name):
     room = rooms(name)["Exercises"]
     faults, count = [], 0
@@ -337,8 +356,8 @@ def test_exercises_have_folded_solutions(name):
     assert 2 <= count <= 4, f"{count} exercises that start '**n.** '; write 2 to 4"
 
 
-@pytest.mark.parametrize(("name", "following"), list(pairwise(STAGES)))
-def test_last_room_leads_to_the_next_stage(name, following):
+@pytest.mark.parametrize(("name", "following"), [*pairwise(STAGES), *pairwise(GOING_FURTHER)])
+def test_last_room_leads_to_the_next_chapter(name, following):
     links = [
         link.attrs["href"]
         for cell in rooms(name)["What changed"]
@@ -364,7 +383,7 @@ def test_shared_cells_are_identical(tag):
     )
 
 
-@stages
+@chapters
 def test_plot_settings_are_identical(name):
     first, own = (
         re.findall(r"(?s)\nplt\..*", only(each, "setup").source) for each in (STAGES[0], name)
