@@ -99,7 +99,7 @@ NOISE = {
     "a path": r"(?<![\w.:/])(/[\w.+-]+){2,}|\b[A-Za-z]:\\|\.py:\d+",
     "a warning": r"Warning\b|\bWARNING\b|(?m:^[WEI]\d{4} )",
     "a time": r"\d ?(ns|µs|us|ms|s|sec|seconds?|minutes?)\b",
-    "a version": r"\b(?!127\.0\.0\.1)\d+\.\d+\.\d+",
+    "a version": r"(?<![\w.])(?!127\.0\.0\.1\b)\d+\.\d+\.\d+",
     "an accelerator": r"\b(cuda|mps|xpu|hip)\b",
 }
 NOT_PLAIN = {
