@@ -18,7 +18,7 @@ export TF_FORCE_GPU_ALLOW_GROWTH := true
 export MPLCONFIGDIR := $(abspath $(VENV))/matplotlib
 export IPYTHONDIR := $(abspath $(VENV))/ipython
 
-.PHONY: help book test faults matrix lighthouse notebooks serve pdf clean
+.PHONY: help book test faults matrix lighthouse notebooks bench serve pdf clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1@  /p' Makefile | awk -F@ '{ printf "make %-10s%s\n", $$1, $$2 }'
@@ -45,6 +45,9 @@ lighthouse: book ## have Lighthouse judge three pages; needs Node and, the first
 
 notebooks: $(VENV)/.installed ## execute the notebooks in place; one: make notebooks NB=notebooks/01_numpy.ipynb
 	@$(PY) book/_tools/execute.py $(NB)
+
+bench: $(VENV)/.installed ## measure this machine: builds, tests, each stage's training step
+	@$(PY) -m benchmarks.bench
 
 serve: book ## show the site on http://localhost:8000 (another port: PORT=8001)
 	@$(PY) -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html

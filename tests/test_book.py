@@ -21,14 +21,12 @@ SOURCES = {
     for path in sorted(ROOT.glob(pattern))
 }
 NOTEBOOKS = [name for name in SOURCES if name.startswith("notebooks/")]
-STAGES = [name for name in NOTEBOOKS if name.startswith("notebooks/0")]
 OUTGOING = re.compile(
     r"mailto:\S+@\S+|https?://(?!localhost|[\d.]+[:/])[\w-]+(\.[\w-]+)+([/?#][^\s\"<>]*)?"
 )
 
 pages = pytest.mark.parametrize("name", SOURCES)
 notebooks = pytest.mark.parametrize("name", NOTEBOOKS)
-stages = pytest.mark.parametrize("name", STAGES)
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -236,17 +234,17 @@ def test_no_path_of_the_building_machine():
     )
 
 
-# The stages
+# The notebooks
 
 
-@stages
+@notebooks
 def test_curve_is_on_the_page(name):
     ((cell, element),) = code_cells(name, "curve")
     alts = [image.get("alt") for image in element.select(".cell_output img")]
     assert alts == [cell.metadata.mystnb.image.alt], "the curve, with the notebook's alt text"
 
 
-@stages
+@notebooks
 def test_check_line_is_on_the_page(name):
     text = [line for _, element in code_cells(name, "check") for line in shown(element)]
     assert any(line.startswith("Same curve") for line in text), f"the page shows {text}"
@@ -272,7 +270,7 @@ def test_figures_are_on_the_page(name):
     )
 
 
-@stages
+@notebooks
 def test_solutions_are_folded(name):
     faults = []
     for cell, element in code_cells(name, "solution"):

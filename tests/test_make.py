@@ -227,6 +227,19 @@ def test_page_that_opens_the_notebooks_executes_again_with_them(built):
     assert built.runs() == []
 
 
+def test_page_that_opens_the_records_executes_again_with_them(built):
+    folder = built.root / "benchmarks" / "results"
+    folder.mkdir(parents=True)
+    (folder / "one.json").write_text("[6]")
+    built.edit("book/computes.md", "6 * 7", "open('../benchmarks/results/one.json').read()")
+    built.make("book")
+    assert built.runs() == ["computes"]
+    (folder / "one.json").write_text("[7]")
+    built.make("book")
+    assert built.runs() == ["computes"]
+    assert "[7]" in (built.root / "_build" / "html" / "book" / "computes.html").read_text()
+
+
 def test_book_after_an_edit_of_prose_executes_nothing(built):
     built.edit("book/intro.md", "Intro", "Another introduction")
     built.edit("notebooks/1_one.ipynb", "# 1_one", "# Another title")

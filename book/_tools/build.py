@@ -72,7 +72,8 @@ def environment():
 def digest_inputs(here):
     """A digest of all that the site is made from."""
     digest = hashlib.sha256(repr((here, find_repository("."), find_dates("."))).encode())
-    files = [path for folder in ("book", "notebooks") for path in Path(folder).rglob("*")]
+    folders = ("book", "notebooks", "benchmarks/results")
+    files = [path for folder in folders for path in Path(folder).rglob("*")]
     for path in sorted([Path("_config.yml"), Path("_toc.yml"), *files]):
         hidden = any(part.startswith((".", "__pycache__")) for part in path.parts)
         if path.is_file() and not hidden:
@@ -101,13 +102,19 @@ def fill_cache(files, here):
         for path, notebook in notebooks.items()
         if notebook
     }
-    stages = "".join(code[path] for path in code if path.suffix == ".ipynb")
-    stages = hashlib.sha256(stages.encode()).hexdigest()
+    cells = "".join(code[path] for path in code if path.suffix == ".ipynb")
+    records = sorted(Path("benchmarks/results").glob("*.json"))
+    records = "".join(path.name + path.read_text(encoding="utf-8") for path in records)
+    opened = {
+        "../notebooks": hashlib.sha256(cells.encode()).hexdigest(),
+        "../benchmarks": hashlib.sha256(records.encode()).hexdigest(),
+    }
     cache = get_cache(CACHE)
 
     def read_by(path):
-        """For a page that opens the notebooks a digest of their code, else None."""
-        return stages if path.suffix == ".md" and "../notebooks" in code[path] else None
+        """For a page that opens the notebooks or the records a digest of them, else None."""
+        digests = [opened[place] for place in opened if place in code[path]]
+        return " ".join(digests) if path.suffix == ".md" and digests else None
 
     def cached(path):
         try:

@@ -1,0 +1,113 @@
+"""Record the ladder of notebooks/10_speed.ipynb on this machine.
+
+usage: python -m benchmarks.record [folder]      writes folder/<device>.json, a copy stays on screen
+
+It runs the notebook's own cells, those tagged `record`, and needs torch and numpy alone. Without
+TensorFlow, a C++ compiler or CUDA the cells leave the rungs that need it out, and say so. A rung
+with another curve stops it, and nothing is written. The default folder is benchmarks/results.
+
+The file holds: what ran (device, driver, versions, threads, date), the two rates measured
+(operations/s and bytes/s), the floors, each rung's quartiles and the sweeps, all in seconds a step.
+"""
+
+import datetime
+import json
+import os
+import platform
+import re
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTEBOOK = ROOT / "notebooks" / "10_speed.ipynb"
+
+
+def run_cells():
+    """Run the cells tagged `record`, in order; returns their variables."""
+    variables = {"__name__": "10_speed"}
+    for cell in json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]:
+        if "record" in cell["metadata"].get("tags", []):
+            code = compile("".join(cell["source"]), f"10_speed, cell {cell['id']}", "exec")
+            exec(code, variables)
+    return variables
+
+
+def said_by(*command):
+    """What a program prints, or "" where there is no such program."""
+    try:
+        return subprocess.run(command, capture_output=True, text=True).stdout.strip()
+    except OSError:
+        return ""
+
+
+def name_cpu():
+    """The CPU's model and the number of cores at hand, such as "Intel Xeon Processor, 2 cores"."""
+    cpuinfo = Path("/proc/cpuinfo")
+    text = cpuinfo.read_text() if cpuinfo.exists() else ""
+    model = re.search(r"(?m)^model name\s*: (.+)", text)
+    name = model[1] if model else said_by("sysctl", "-n", "machdep.cpu.brand_string")
+    name = re.sub(r"\((R|TM|r|tm)\)", "", name or platform.machine())
+    return f"{name.strip()}, {os.cpu_count()} cores"
+
+
+def name_device(torch, device):
+    """The name of the device that the ladder ran on, and its driver's version if it has one."""
+    if device.type == "cuda":
+        driver = said_by("nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader")
+        return torch.cuda.get_device_name(device), driver.split("\n")[0] or None
+    if device.type == "xpu":
+        return torch.xpu.get_device_name(device), None
+    return name_cpu() + (" (GPU)" if device.type == "mps" else ""), None
+
+
+def record():
+    """Run the ladder; returns the record, ready for JSON."""
+    ran = run_cells()
+    torch, tf = ran["torch"], ran["tf"]
+    device, driver = name_device(torch, ran["device"])
+    versions = {"python": platform.python_version(), "torch": torch.__version__}
+    versions |= {"numpy": ran["np"].__version__, "cuda": torch.version.cuda}
+    versions["tensorflow"] = tf and tf.__version__
+    keys = ("low", "median", "high")  # the three quartiles
+    return {
+        "device": device,
+        "type": ran["device"].type,
+        "driver": driver,
+        "cpu": name_cpu(),
+        "threads": torch.get_num_threads(),
+        "versions": versions,
+        "date": datetime.date.today().isoformat(),
+        "rates": {"arithmetic": ran["product_rate"], "memory": ran["memory_rate"]},
+        "floors": ran["floors"],
+        "rungs": {
+            name: dict(zip(keys, statistics.quantiles(seconds, n=4), strict=True))
+            for name, seconds in ran["times"].items()
+        },
+        "sizes": {"batch": ran["batches"], "hidden": ran["hiddens"]},
+        "sweeps": ran["sweeps"],
+    }
+
+
+def main():
+    folder = Path(sys.argv[1]) if sys.argv[1:] else ROOT / "benchmarks" / "results"
+    if not folder.is_dir():
+        sys.exit(f"There is no folder {folder} to write to: nothing was recorded.")
+    try:
+        found = record()
+    except ModuleNotFoundError as error:
+        sys.exit(f"{error}: install it with pip install torch numpy. Nothing was recorded.")
+    except AssertionError as error:
+        sys.exit(f"{error}. Nothing was recorded.")
+    name = re.sub(r"[^a-z0-9]+", "-", found["device"].lower()).strip("-")
+    path = folder / f"{name}.json"
+    text = json.dumps(found, indent=1) + "\n"
+    new = path.with_suffix(".new")
+    new.write_text(text, encoding="utf-8")
+    os.replace(new, path)
+    print(text, path, sep="\n")
+
+
+if __name__ == "__main__":
+    main()

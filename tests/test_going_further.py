@@ -1,0 +1,132 @@
+"""The programs of chapter 11 when something goes wrong, and the recorder of chapter 10's ladder.
+
+That a killed worker's training goes on, and that every rung has the same curve, the notebooks
+themselves say in outputs that are compared.
+"""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import psutil
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+RECORDS = sorted((ROOT / "benchmarks" / "results").glob("*.json"))
+# Run everywhere; the others need a compiler, CUDA or TensorFlow.
+RUNGS = {"NumPy", "torch by hand", "autograd", "nn, SGD for-loop", "nn, SGD foreach"}
+RUNGS |= {"nn, SGD fused", "nn, no item()", "by hand, tight"}
+
+
+def cell(name):
+    """The source of chapter 11's cell with this id."""
+    notebook = nbformat.read(ROOT / "notebooks" / "11_distributed.ipynb", as_version=4)
+    (found,) = [each.source for each in notebook.cells if each.id == name]
+    return found
+
+
+@pytest.fixture
+def programs(tmp_path):
+    """A folder with the data and the programs that the notebook writes."""
+    for name in "worker", "train", "resume":
+        first, text = cell(name).split("\n", 1)
+        assert first == f"%%writefile {name}.py"
+        (tmp_path / f"{name}.py").write_text(text)
+    data = "import numpy as np\n" + cell("data") + "\n" + cell("data-file").split("\n")[0]
+    subprocess.run([sys.executable, "-c", data], cwd=tmp_path, check=True)
+    return tmp_path
+
+
+def left_in(folder):
+    """The processes whose working directory is the folder."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            alive = process.status() != psutil.STATUS_ZOMBIE
+            found += [process] if alive and process.cwd() == str(folder) else []
+        except psutil.Error:
+            pass
+    return found
+
+
+def test_rank_that_cannot_join_ends_with_one_line_in_a_minute(programs):
+    who = {"RANK": "1", "WORLD_SIZE": "2", "LOCAL_RANK": "0", "LOCAL_WORLD_SIZE": "1"}
+    who |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "1", "TORCH_CPP_LOG_LEVEL": "FATAL"}
+    command = [sys.executable, "-c", "import worker\nprint('ready', flush=True)\nworker.join()"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, cwd=programs, env=os.environ | who, **pipes) as process:
+        assert process.stdout.readline() == "ready\n"  # the minute begins when torch is loaded
+        _, said = process.communicate(timeout=60)
+    assert said == "rank 1 of 2 cannot join: no answer at 127.0.0.1:1\n"
+    assert process.returncode == 1
+
+
+def test_interruption_leaves_no_process(programs):
+    """As when a reader interrupts the kernel while the group trains."""
+    endless = (programs / "train.py").read_text().replace("range(500)", "range(10**9)")
+    endless = endless.replace("losses.append(loss.item())", "open(f'{rank}.here', 'w').close()")
+    (programs / "train.py").write_text(endless)
+    code = "import os, subprocess, sys\n" + cell("torchrun") + "\ntorchrun('train.py')"
+    process = subprocess.Popen([sys.executable, "-c", code], cwd=programs, stderr=subprocess.PIPE)
+    try:
+        while len(list(programs.glob("?.here"))) < 2:
+            assert process.poll() is None, process.stderr.read()
+            time.sleep(0.1)
+        assert len(left_in(programs)) >= 4  # this one, torchrun, and two workers
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+        assert not left_in(programs)
+    finally:
+        for each in left_in(programs):
+            each.kill()
+
+
+def test_recorder_needs_torch_and_numpy_alone(tmp_path):
+    """Without TensorFlow, Matplotlib, IPython and a compiler."""
+    for name in "tensorflow", "matplotlib", "IPython", "nbformat":
+        (tmp_path / "none" / name).mkdir(parents=True)
+        text = f"raise ModuleNotFoundError('no module named {name}')"
+        (tmp_path / "none" / name / "__init__.py").write_text(text)
+    bare = {"PYTHONPATH": str(tmp_path / "none"), "PATH": "", "OMP_NUM_THREADS": "1"}
+    bare |= {"CUDA_VISIBLE_DEVICES": "", "TORCHINDUCTOR_CACHE_DIR": str(tmp_path / "cache")}
+    command = [sys.executable, "-m", "benchmarks.record", str(tmp_path)]
+    run = subprocess.run(command, cwd=ROOT, env=os.environ | bare, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    assert re.search(
+        "(?m)^torch.compile does not work here.*No working C\\+\\+ compiler", run.stdout
+    )
+    assert "no TensorFlow here" in run.stdout
+    (path,) = tmp_path.glob("*.json")
+    check_record(path)
+    assert set(json.loads(path.read_text())["rungs"]) == RUNGS
+
+
+def check_record(path):
+    record = json.loads(path.read_text(encoding="utf-8"))
+    assert set(record) >= {"device", "type", "driver", "threads", "versions", "date", "rates"}
+    assert re.fullmatch(r"20\d\d-\d\d-\d\d", record["date"])
+    assert set(record["rungs"]) >= RUNGS
+    for name, rung in record["rungs"].items():
+        assert 0 < rung["low"] <= rung["median"] <= rung["high"], name
+    assert set(record["floors"]) == {"arithmetic", "memory"}
+    for name, sizes in record["sizes"].items():
+        for place in {"cpu", record["type"]}:
+            assert len(record["sweeps"][name][place]) == len(sizes)
+
+
+@pytest.mark.parametrize("path", RECORDS, ids=[path.stem for path in RECORDS])
+def test_record_is_whole(path):
+    check_record(path)
+
+
+def test_recorder_without_a_folder_records_nothing(tmp_path):
+    command = [sys.executable, "-m", "benchmarks.record", str(tmp_path / "none")]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert run.returncode == 1
+    assert run.stderr.startswith("There is no folder")
