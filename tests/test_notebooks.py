@@ -73,6 +73,7 @@ OWN_MACHINE = {
     ("10_speed", "rung-tf"): "names the rung before, which may be missing",
     ("10_speed", "table"): "measures times",
     ("10_speed", "table-plot"): "measures times",
+    ("10_speed", "operations"): "counts operations, and a device may need more of them",
     ("10_speed", "profile"): "measures times",
     ("10_speed", "sweep"): "measures times",
     ("10_speed", "sweep-plot"): "measures times",
