@@ -35,6 +35,18 @@ PAGES = [
         r'\1 role="listitem"',
     ),
     (
+        "Toggle hidden content",
+        # A screen reader read this out for every fold, and not what the summary says is inside.
+        ' aria-label="Toggle hidden content"',
+        "",
+    ),
+    (
+        "search-button-field",
+        # The button is named by its text, which has the keys too.
+        r'(search-button-field [^>]*) aria-label="Search"',
+        r"\1",
+    ),
+    (
         "</head>",
         # The theme says three times that the page is as wide as the screen.
         r'(?s)<meta name="viewport"[^>]*>\s*(?=.*<meta name="viewport")',

@@ -19,6 +19,7 @@ only where it is named: make faults, or pytest tests/faults/plant.py -k 03_autog
 """
 
 import os
+import re
 import subprocess
 import sys
 from collections import defaultdict
@@ -87,7 +88,7 @@ def plant(fault, notebook):
         return f"{fault.old!r} occurs {found} times in cell {fault.cell}; mend the fault's entry"
     cells[0].source = cells[0].source.replace(fault.old, fault.new)
     try:
-        compile(cells[0].source, fault.cell, "exec")
+        compile(re.sub(r"\A%%writefile .*\n", "", cells[0].source), fault.cell, "exec")
     except SyntaxError as error:
         return f"the edited cell is not Python: {error}"
     return None
