@@ -19,6 +19,12 @@ import jupytext
 
 GITHUB = r"(?:https://|ssh://git@|git@)github\.com[/:]([\w.-]+/[\w.-]+?)(?:\.git)?/?"
 
+WRITE = """\
+with open("{name}", "w") as file:
+    file.write(r'''{text}
+''')
+print("Writing {name}")"""
+
 
 def ask_git(folder, *arguments):
     """What git says about `folder`, or nothing: there may be no git, or no repository."""
@@ -68,8 +74,12 @@ def link(text, address, more=""):
 
 
 def write_script(path, folder):
-    """Write the notebook as a script that runs as it is, its text in comments."""
+    """Write the notebook as a script that runs as it is, its text in comments. Where a cell writes
+    a file, by IPython's %%writefile, the script does so in Python."""
     notebook = jupytext.read(path)
+    for cell in notebook.cells:
+        if magic := re.match(r"%%writefile (.*)\n", cell.source):
+            cell.source = WRITE.format(name=magic[1], text=cell.source[magic.end() :])
     filters = {"notebook_metadata_filter": "-all", "cell_metadata_filter": "-all"}
     notebook.metadata["jupytext"] = filters
     folder.mkdir(parents=True, exist_ok=True)
