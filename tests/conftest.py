@@ -1,4 +1,25 @@
+"""What tests of several folders need."""
+
+import os
+import sys
 from collections import Counter
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "book" / "_tools"))
+from browser import NoBrowser, find_chromium  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def executable():
+    """The path of the browser. Without one the tests that need it skip, in CI they fail."""
+    try:
+        return find_chromium()
+    except NoBrowser as why:
+        if os.environ.get("CI") == "true":
+            pytest.fail(str(why), pytrace=False)
+        pytest.skip(str(why))
 
 
 def pytest_terminal_summary(terminalreporter):

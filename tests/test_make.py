@@ -24,7 +24,6 @@ from pypdf import PdfReader
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "book" / "_tools"), str(ROOT / "book" / "_ext")]
 import install  # noqa: E402
-from browser import NoBrowser, find_chromium  # noqa: E402
 from repository_links import find_address, find_repository  # noqa: E402
 
 RAN = "with open('runs.txt', 'a') as file:\n    file.write('NAME ')\n"
@@ -725,11 +724,7 @@ def test_another_build_of_the_book_is_identical(tmp_path):
     assert [path for path in sites[0] if sites[0][path] != sites[1][path]] == []
 
 
-def test_pdf_is_printed_and_linked(built):
-    try:
-        find_chromium()
-    except NoBrowser as why:
-        pytest.fail(str(why)) if os.environ.get("CI") == "true" else pytest.skip(str(why))
+def test_pdf_is_printed_and_linked(built, executable):
     path = built.root / "_build" / "one-network-nine-ways.pdf"
     copy = built.root / "_build" / "html" / path.name
     intro = copy.parent / "book" / "intro.html"

@@ -7,6 +7,7 @@ GITHUB_REPOSITORY ("owner/name", set in GitHub's workflows), else the remote `or
 on GitHub. With neither, nothing leads there. The branch is GITHUB_REF_NAME, else main.
 """
 
+import functools
 import os
 import re
 import shutil
@@ -17,6 +18,7 @@ from urllib.parse import urlencode
 
 import jupytext
 
+PDF_NAME = "one-network-nine-ways.pdf"  # in _build, where `make pdf` puts it
 GITHUB = r"(?:https://|ssh://git@|git@)github\.com[/:]([\w.-]+/[\w.-]+?)(?:\.git)?/?"
 
 WRITE = """\
@@ -54,6 +56,7 @@ def find_address(repository):
     return f"https://{host}/" if name.lower() == host else f"https://{host}/{name}/"
 
 
+@functools.cache  # every page asks
 def find_dates(folder):
     """The day of the last commit that changed it, as in 2026-11-22, by each file of the book. Git's
     dates, so that two builds of one commit are identical. A shallow clone does not know them."""
@@ -115,10 +118,10 @@ def add_doors(app, pagename, templatename, context, doctree):
         for suffix in ".ipynb", ".py":
             top.append(link(f"Download {suffix}", source + suffix, " download"))
 
-    pdf = Path(app.srcdir, "_build", "one-network-nine-ways.pdf")
+    pdf = Path(app.srcdir, "_build", PDF_NAME)
     if pagename == app.config.root_doc and pdf.exists():
         shutil.copy(pdf, app.outdir)
-        top.append(link("The book as PDF", context["pathto"](pdf.name, 1)))
+        top.append(link("The book as PDF", context["pathto"](PDF_NAME, 1)))
 
     if top:
         row = f'<nav class="doors" aria-label="Run or download">{" ".join(top)}</nav>'

@@ -25,11 +25,12 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path("_build")
 SITE, NEW, OLD = BUILD / "html", BUILD / "new", BUILD / "old"
 CACHE, INPUTS, LOG = BUILD / ".jupyter_cache", BUILD / "inputs", BUILD / "build.log"
-PDF = BUILD / "one-network-nine-ways.pdf"
 UNDONE = "The site is as it was."
 
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
-from repository_links import find_dates, find_repository  # noqa: E402
+from repository_links import PDF_NAME, find_dates, find_repository  # noqa: E402
+
+PDF = BUILD / PDF_NAME
 
 
 def list_pages():

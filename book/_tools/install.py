@@ -75,10 +75,10 @@ def make_environment(folder):
     return python
 
 
-def install(python):
-    """Install the requirements, saying what pip is at; exits if it fails."""
+def install(python, *what):
+    """Install these, in pip's words, saying what it is at; returns why it failed, or None."""
     command = [python, "-m", "pip", "install", "--only-binary=:all:", "--progress-bar=off"]
-    command += ["--disable-pip-version-check", "-r", FILES[0], "-c", FILES[1]]
+    command += ["--disable-pip-version-check", *what]
     lines = []
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         for line in process.stdout:
@@ -86,13 +86,15 @@ def install(python):
             if lines[-1].startswith(("Collecting", "Installing")):
                 print("  " + lines[-1].split(" (")[0][:70], flush=True)
     if process.returncode == 0:
-        return
+        # matplotlib looks for fonts once; in a kernel it would say so in a notebook's output.
+        subprocess.call([python, "-c", "import matplotlib.font_manager"], stderr=subprocess.DEVNULL)
+        return None
     why = [line for line in lines if line.startswith("ERROR")] or lines[-1:]
     if re.search(OFFLINE, "".join(lines)):
         why = ["the package index cannot be reached: connect to the network"]
     elif "No space left on device" in "".join(lines):
         why = ["the disk is full: make room, 3 GB, or 10 GB where torch comes with CUDA"]
-    sys.exit(f"The requirements are not installed, {why[0]}. Then run make again, it goes on here.")
+    return why[0]
 
 
 def digest():
@@ -116,9 +118,11 @@ def main(folder):
         os.remove(stamp)
     python = make_environment(folder)
     print("Installing the requirements: some minutes the first time", flush=True)
-    install(python)
-    # matplotlib looks for fonts once; in a kernel it would say so in a notebook's output.
-    subprocess.call([python, "-c", "import matplotlib.font_manager"], stderr=subprocess.DEVNULL)
+    why = install(python, "-r", FILES[0], "-c", FILES[1])
+    if why:
+        sys.exit(
+            f"The requirements are not installed, {why}. Then run make again, it goes on here."
+        )
     with open(stamp, "w") as file:
         file.write(digest())
 

@@ -13,6 +13,7 @@ removes them. They use the Python that made .venv. Exit status: 1 if a notebook 
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -35,48 +36,34 @@ ENVIRONMENTS = {
 }
 
 
-def run(*command):
-    """Run the command to its end; returns its exit status and what it said."""
-    process = subprocess.run(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    return process.returncode, plain(process.stdout)
-
-
 def make(name):
     """Make the environment unless it is there with these versions; returns its interpreter."""
     folder, versions = FOLDER / name, ENVIRONMENTS[name]
     packages = [f"{each}=={versions[each]}" for each in LIBRARIES]
     packages += [f"{each}=={PINS[each]}" for each in TOOLS]
-    python, stamp = str(folder / "bin" / "python"), folder / ".installed"
-    content = f"{packages} {install.digest()}"
+    stamp, content = folder / ".installed", f"{packages} {install.digest()}"
     if stamp.exists() and stamp.read_text() == content:
-        return python
-    print(f"Making _build/matrix/{name}: some minutes", flush=True)
-    code, said = run(sys.executable, "-m", "venv", "--clear", str(folder))
-    if code == 0:
-        pip = [python, "-m", "pip", "install", "--only-binary=:all:", "--progress-bar=off"]
-        pip += ["--disable-pip-version-check", *packages]
-        pip += ["-c", install.FILES[1]] * (name == "pinned")
-        code, said = run(*pip)
-    if code:
-        why = [line for line in said.splitlines() if line.startswith("ERROR")] or [said.strip()]
-        if re.search(install.OFFLINE, said):
-            why = ["the package index cannot be reached: connect to the network"]
-        sys.exit(f"_build/matrix/{name} cannot be made: {why[0]}")
-    run(python, "-c", "import matplotlib.font_manager")  # or it would say so in an output
+        return str(folder / "bin" / "python")
+    print("Installing: some minutes", flush=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    python = install.make_environment(str(folder))
+    packages += ["-c", install.FILES[1]] * (name == "pinned")
+    if why := install.install(python, *packages):
+        sys.exit(f"_build/matrix/{name} cannot be made: {why}")
     stamp.write_text(content)
     return python
 
 
 def compare(python, path):
     """Run the notebook with this interpreter; returns how it went and the cell that failed."""
-    code, said = run(
-        *(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbval", "--nbval-current-env"),
-        *("--nbval-cell-timeout=600", "--exitfirst", str(path)),
+    command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbval"]
+    command += ["--nbval-current-env", "--nbval-cell-timeout=600", "--exitfirst", str(path)]
+    process = subprocess.run(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
+    said = plain(process.stdout)
     failed = re.search(r"(?m)^FAILED .*", said)
-    return "passed" if code == 0 else "FAILED", failed[0] if failed else said[-300:]
+    return "FAILED" if process.returncode else "passed", failed[0] if failed else said[-300:]
 
 
 def main(names):

@@ -1,6 +1,5 @@
 """A reader of the built site: a real browser, in which every other host is out of reach."""
 
-import os
 import sys
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "_build" / "html"
 sys.path.insert(0, str(ROOT / "book" / "_tools"))
-from browser import NoBrowser, find_chromium, serve  # noqa: E402
+from browser import serve  # noqa: E402
 
 PATHS = sorted(
     path.relative_to(SITE).as_posix()
@@ -22,16 +21,10 @@ WIDTHS = [1280, 360]  # CSS pixels: a laptop and a narrow phone
 
 
 @pytest.fixture(scope="session")
-def chromium():
-    """The browser, which runs while there are tests. Without one they skip, in CI they fail."""
+def chromium(executable):
+    """The browser, which runs while there are tests."""
     if not PATHS:
         pytest.fail("there is no site in _build/html: run `make book` first", pytrace=False)
-    try:
-        executable = find_chromium()
-    except NoBrowser as why:
-        if os.environ.get("CI") == "true":
-            pytest.fail(str(why), pytrace=False)
-        pytest.skip(str(why))
     # No name resolves, so that a request to another host fails like on a machine without network.
     arguments = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
     with sync_playwright() as playwright:
