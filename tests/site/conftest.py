@@ -16,6 +16,7 @@ PATHS = sorted(
     for path in SITE.rglob("*.html")
     if "_static" not in path.parts and path != SITE / "index.html"  # it leads on at once
 )
+FOUND = ["search.html?q=zero_grad"]  # the search page has much more to show when it has found
 THEMES = ["light", "dark"]
 WIDTHS = [1280, 360]  # CSS pixels: a laptop and a narrow phone
 
@@ -65,6 +66,8 @@ class Reader:
         page.on("requestfailed", self.note_failure)
         page.on("response", self.note_response)
         page.goto(f"/{path}")
+        if "?q=" in path:
+            page.locator("#search-status:not(:empty)").wait_for()
         return page
 
     def note_message(self, message):
@@ -96,9 +99,9 @@ def reader(chromium, address):
         pytest.fail("\n".join(dict.fromkeys(reader.trouble)), pytrace=False)
 
 
-@pytest.fixture(params=PATHS)
+@pytest.fixture(params=[*PATHS, *FOUND])
 def path(request):
-    """The path of every page in turn, such as "book/intro.html"."""
+    """The path of every page in turn, such as "book/intro.html", or of a search."""
     return request.param
 
 
