@@ -22,8 +22,8 @@ from contextlib import suppress
 from pathlib import Path
 
 import nbformat
-from jupyter_client import AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpecManager
+from kernels import AsyncManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
@@ -73,7 +73,7 @@ class Run(NotebookClient):
         # The reader's own kernels may have our kernel's name. With no folder to search for
         # kernels in, jupyter_client starts this Python.
         specs = KernelSpecManager(kernel_dirs=[])
-        manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=specs)
+        manager = AsyncManager(kernel_name="python3", kernel_spec_manager=specs)
         super().__init__(
             notebook,
             km=manager,

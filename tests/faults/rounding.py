@@ -27,7 +27,6 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
-from nbclient import NotebookClient
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("0[1-9]_*.ipynb"))  # chapter 10 on measures time
@@ -175,10 +174,14 @@ print(json.dumps([torch.backends.cpu.get_cpu_capability(), bits]))
 
 def probe(env):
     """PyTorch's name for the processor, and the bits of some products by their names."""
+    from execute import Run  # here, because the kernels import this file too
+
     imports = "import json\nimport numpy as np\nimport tensorflow as tf\nimport torch\n"
     cells = [imports, "rng = np.random.default_rng(0)", PROBE]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    NotebookClient(notebook, kernel_name="python3").execute(env=env, stderr=subprocess.DEVNULL)
+    run = Run(notebook, ROOT / "probe.ipynb")
+    run.coalesce_streams = False  # in a line as long as this one, nbclient would search for hours
+    run.execute(env=env, stderr=subprocess.DEVNULL)
     (printed,) = [each.text for each in notebook.cells[-1].outputs if each.name == "stdout"]
     processor, bits = json.loads(printed)
     return processor, {name: np.array(value) for name, value in bits.items()}

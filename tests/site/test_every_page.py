@@ -11,8 +11,9 @@ from io import BytesIO
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import SITE
 from fontTools.ttLib import TTFont
+
+from conftest import SITE
 
 AXE = Axe()
 TAGS = "wcag2a wcag2aa wcag2aaa wcag21a wcag21aa wcag22aa best-practice experimental"
