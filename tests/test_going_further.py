@@ -72,7 +72,9 @@ def test_interruption_leaves_no_process(programs):
     endless = (programs / "train.py").read_text().replace("range(500)", "range(10**9)")
     endless = endless.replace("losses.append(loss.item())", "open(f'{rank}.here', 'w').close()")
     (programs / "train.py").write_text(endless)
-    code = "import os, subprocess, sys\n" + cell("torchrun") + "\ntorchrun('train.py')"
+    code = "import os, signal, subprocess, sys\n" + cell("torchrun")
+    # A shell in the background has what it starts ignore the signal.
+    code += "\nsignal.signal(signal.SIGINT, signal.default_int_handler)\ntorchrun('train.py')"
     process = subprocess.Popen([sys.executable, "-c", code], cwd=programs, stderr=subprocess.PIPE)
     try:
         while len(list(programs.glob("?.here"))) < 2:
