@@ -79,6 +79,8 @@ class Reader:
             self.trouble.append(f"request to another host: {request.url}")
 
     def note_failure(self, request):
+        if request.failure == "net::ERR_ABORTED":  # the reader went on before it was there
+            return
         self.trouble.append(f"request failed: {request.url}: {request.failure}")
 
     def note_response(self, response):
