@@ -1,4 +1,4 @@
-"""nbval's kernels, as book/_tools/kernels.py has them."""
+"""For all tests: the modules of book/_tools, and nbval's kernels as kernels.py there has them."""
 
 import sys
 from pathlib import Path

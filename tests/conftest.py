@@ -1,14 +1,10 @@
 """What tests of several folders need."""
 
 import os
-import sys
 from collections import Counter
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "book" / "_tools"))
-from browser import NoBrowser, find_chromium  # noqa: E402
+from browser import NoBrowser, find_chromium
 
 
 @pytest.fixture(scope="session")

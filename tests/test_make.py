@@ -16,14 +16,14 @@ import time
 import urllib.request
 from pathlib import Path
 
+import install
 import nbformat
 import psutil
 import pytest
 from pypdf import PdfReader
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / "book" / "_tools"), str(ROOT / "book" / "_ext")]
-import install  # noqa: E402
+sys.path[:0] = [str(ROOT / "book" / "_ext")]
 from repository_links import find_address, find_repository  # noqa: E402
 
 RAN = "with open('runs.txt', 'a') as file:\n    file.write('NAME ')\n"

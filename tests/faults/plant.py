@@ -21,7 +21,6 @@ only where it is named: make faults, or pytest tests/faults/plant.py -k 03_autog
 import os
 import re
 import subprocess
-import sys
 from collections import defaultdict
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -31,12 +30,10 @@ from typing import NamedTuple
 import nbformat
 import pytest
 import yaml
+from execute import Run, one_line
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-sys.path[:0] = [str(ROOT / "book" / "_tools")]
-from execute import Run, one_line  # noqa: E402
-
 NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 BROKEN = {"NameError", "UnboundLocalError", "ImportError", "ModuleNotFoundError", "SyntaxError"}
 # Some faults show on the CPU alone: a GPU has no memory to share with NumPy.

@@ -1,15 +1,13 @@
 """A reader of the built site: a real browser, in which every other host is out of reach."""
 
-import sys
 from pathlib import Path
 
 import pytest
+from browser import serve
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "_build" / "html"
-sys.path.insert(0, str(ROOT / "book" / "_tools"))
-from browser import serve  # noqa: E402
 
 PATHS = sorted(
     path.relative_to(SITE).as_posix()
