@@ -1,13 +1,19 @@
-"""Folds each mistake under *What can go wrong* behind its first, bold sentence, and gives mistakes
-and solutions an address: `#the-mask-is-forgotten`, `#solution-2`.
+"""Gives the parts of a notebook's page the names that its cells have, and folds its mistakes.
+
+Every section has its cell's id as an address, every solution too: `#wrong`, `#solution-2`. What
+stands under the heading of a cell tagged `mistake` is behind that heading, in a fold.
 
 A link to something inside a fold opens it, what one opens is in the address bar to be passed on,
 and on paper all folds are open.
 """
 
+from pathlib import Path
+
 from docutils import nodes
 
-MISTAKES, SOLUTION = "What can go wrong", "tag_solution"
+from tools import cells
+
+CELL_LINES = 10_000  # myst-nb counts the lines of cell n, from 1, from n times this
 SCRIPT = """
 function openTarget() {
   const [id] = location.hash.slice(1).split(":~:");
@@ -61,47 +67,30 @@ def depart_summary(translator, node):
     translator.body.append("</summary>\n")
 
 
-def cut_first_sentence(paragraph):
-    """Take the bold words at its beginning, and what else belongs to their sentence, out."""
-    summary = Summary("", "", *paragraph.pop(0).children)
-    if not summary.astext().endswith((".", "?", "!")):
-        rest, text = paragraph[0].astext().partition(". ")[::2]
-        summary += nodes.Text(f"{rest}.")
-        paragraph[0] = nodes.Text(text)
-    else:
-        paragraph[0] = nodes.Text(paragraph[0].astext().lstrip())
-    return summary
-
-
-def fold_mistakes(section):
-    """Put every mistake of this section, from its bold beginning to the next one's, into a fold."""
-    fold = None
-    for child in section.children[1:]:
-        if child and child[0].astext() == "":  # MyST puts a text before every mark
-            del child[0]
-        if isinstance(child, nodes.paragraph) and isinstance(child[0], nodes.strong):
-            summary = cut_first_sentence(child)
-            name = nodes.make_id(summary.astext())
-            fold = Fold("", summary, ids=[name], classes=["mistake"])
-            child.replace_self([fold])
-            fold += child
-        elif fold:
-            section.remove(child)
-            fold += child
-
-
-def add_folds(app, doctree):
+def name_parts(app, doctree):
+    path = Path(app.env.doc2path(app.env.docname))
+    if path.suffix != ".ipynb":
+        return
+    notebook, named = cells.read(path)["cells"], set()
     for section in list(doctree.findall(nodes.section)):
-        if section[0].astext() == MISTAKES:
-            fold_mistakes(section)
-    cells = [node for node in doctree.findall(nodes.container) if SOLUTION in node["classes"]]
-    for number, cell in enumerate(cells, start=1):
-        cell["ids"].append(f"solution-{number}")
+        cell = notebook[section.line // CELL_LINES - 1]
+        if cell["id"] not in named:  # a second heading of this cell has an address of its words
+            named.add(cell["id"])
+            section["ids"] += [cell["id"]] if cell["id"] not in section["ids"] else []
+            if "mistake" in cells.tags(cell):
+                summary = Summary("", "", *section[0].children)
+                fold = Fold("", summary, *section[1:], ids=section["ids"], classes=["mistake"])
+                section.replace_self([fold])
+    for container in doctree.findall(nodes.container):
+        if container.get("nb_element") == "cell_code":
+            cell = notebook[container["cell_index"]]
+            if "solution" in cells.tags(cell):
+                container["ids"].append(cell["id"])
 
 
 def setup(app):
     app.add_node(Fold, html=(visit_fold, depart_fold))
     app.add_node(Summary, html=(visit_summary, depart_summary))
-    app.connect("doctree-read", add_folds)
+    app.connect("doctree-read", name_parts)
     app.add_js_file(None, body=SCRIPT)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

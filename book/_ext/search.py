@@ -4,18 +4,18 @@ Sphinx's own search leads to the top of a page, wants every word to be there (an
 the reader's own shapes in it finds nothing), and fetches every page that it found. Here a place is
 a section, a folded mistake or solution, a term of the glossary, or a row of a table, found first
 under the words of its title: as an old name is the title of its row in *Then and now*. The places
-with their texts are in search.json, which the search page alone loads.
+with their texts are in search-places.js, which the search page alone loads: a script, because a page
+that is opened from the file system may not fetch.
 """
 
 import json
-import re
 from pathlib import Path
 
 from bs4 import BeautifulSoup
 
 PLACES = "section[id], details.mistake, .tag_solution, dl.glossary dt, tbody tr"
 TITLES = "h1, h2, h3, h4, summary, td"
-APART = "math, .headerlink, .stage-diff, .doors"
+APART = "math, .headerlink, .stage-diff, .page-links"
 
 
 def text_of(element):
@@ -32,8 +32,7 @@ def find_places(body):
         place = {"id": element.get("id") or element.find_parent(id=True)["id"]}
         title = element if element.name == "dt" else element.select_one(TITLES)
         content = element.find_next_sibling("dd") if element.name == "dt" else element
-        prompt = title.select_one(".collapsed")  # "Show the solution of exercise 1"
-        place["title"] = re.sub("^Show the s", "S", text_of(prompt or title))
+        place["title"] = text_of(title.select_one(".collapsed") or title)  # a cell's prompt
         title.extract()
         place["text"] = text_of(content)
         element.extract()
@@ -54,13 +53,13 @@ def start(app):
 
 
 def write(app):
-    """Write search.json, in the order of the book, and have the search page made."""
+    """Write search-places.js, in the order of the book, and have the search page made."""
     order = app.env.toctree_includes[app.config.root_doc]
     places = [
         place for name in [app.config.root_doc, *order] for place in app.env.search_places[name]
     ]
     text = json.dumps(places, ensure_ascii=False, separators=(",", ":"))
-    Path(app.outdir, "search.json").write_text(text, encoding="utf-8")
+    Path(app.outdir, "search-places.js").write_text(f"const PLACES = {text};\n", encoding="utf-8")
     return [("search", {"title": "Search"}, "search.html")]
 
 

@@ -1,13 +1,15 @@
 """Adds sitemap.xml, and the page 404.html for addresses at which there is none.
 
-Addresses in a sitemap are whole ones. A book without a repository is shown by `make serve` alone,
+sphinx-sitemap takes its dates from sphinx-last-updated-by-git alone (see page_links.py), and
+sphinx-notfound-page leaves the links of this theme's sidebar relative, so that they lead nowhere
+from a deeper address. Addresses in a sitemap are whole ones. A book without a repository is shown by `make serve` alone,
 and its sitemap has the addresses there.
 """
 
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from repository_links import find_dates
+from tools import repository
 
 SERVED = "http://localhost:8000/"
 
@@ -30,7 +32,7 @@ def mend_fragments(app):
 
 
 def write_sitemap(app):
-    dates = find_dates(app.srcdir)
+    dates = repository.find_dates(app.srcdir)
     lines = []
     for name in app.env.found_docs:
         date = dates.get(Path(app.env.doc2path(name)).relative_to(app.srcdir).as_posix())

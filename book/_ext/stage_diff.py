@@ -10,7 +10,6 @@ A directive shows the same on any page, unfolded; its argument is the number of 
 from difflib import SequenceMatcher
 from pathlib import Path
 
-import nbformat
 from docutils import nodes
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
@@ -18,21 +17,9 @@ from pygments.lexers import PythonLexer
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
+from tools import cells, pages
+
 LEXER = PythonLexer(stripnl=False)
-
-
-def find_stages(folder):
-    """The notebooks of the stages in the book at `folder`, by their number."""
-    return {int(path.name[:2]): path for path in Path(folder).glob("notebooks/0[1-9]_*.ipynb")}
-
-
-def read_loop(path):
-    """The source of the notebook's training loop."""
-    cells = nbformat.read(path, as_version=4).cells
-    loops = [cell.source for cell in cells if "train" in cell.metadata.get("tags", [])]
-    if len(loops) != 1:
-        raise ExtensionError(f"{path}: error: {len(loops)} cells are tagged train, not one")
-    return loops[0]
 
 
 def show_difference(env, number):
@@ -41,13 +28,16 @@ def show_difference(env, number):
     A sentence above it says in words what is taken away and added; runs of such lines are marked
     `del` and `ins`, which screen readers name. The page is read again when a notebook changes.
     """
-    stages = find_stages(env.srcdir)
-    if not {number - 1, number} <= set(stages):
+    pair = pages.stages(env.srcdir)[number - 2 : number]
+    if len(pair) < 2:
         raise ExtensionError(f"{env.docname}: error: there are no stages {number - 1} and {number}")
     loops, coloured = [], []
-    for path in stages[number - 1], stages[number]:
+    for path in pair:
         env.note_dependency(str(path))
-        loops.append(read_loop(path).splitlines())
+        try:
+            loops.append(cells.find(path, "train")["source"].splitlines())
+        except cells.NotebookError as error:
+            raise ExtensionError(str(error)) from None
         html = highlight("\n".join(loops[-1]), LEXER, HtmlFormatter(nowrap=True))
         coloured.append(html.splitlines())
 
@@ -67,19 +57,20 @@ def show_difference(env, number):
 
 
 def add_to_stage(app, doctree):
-    """Put the fold between the stage's opening and its first room."""
-    stages = {path: number for number, path in find_stages(app.srcdir).items()}
-    number = stages.get(Path(app.env.doc2path(app.env.docname)), 1)
-    if number == 1:
+    """Put the fold between the stage's opening and its first section."""
+    later = pages.stages(app.srcdir)[1:]
+    path = Path(app.env.doc2path(app.env.docname))
+    if path not in later:
         return
+    number = later.index(path) + 2
     html = (
         '<details class="stage-diff">\n'
         f"<summary>What changed in the loop since stage {number - 1}</summary>\n"
         f"{show_difference(app.env, number)}</details>\n"
     )
     page = next(doctree.findall(nodes.section))
-    rooms = [index for index, child in enumerate(page) if isinstance(child, nodes.section)]
-    page.insert(min(rooms, default=len(page)), nodes.raw("", html, format="html"))
+    sections = [index for index, child in enumerate(page) if isinstance(child, nodes.section)]
+    page.insert(min(sections, default=len(page)), nodes.raw("", html, format="html"))
 
 
 class StageDiff(SphinxDirective):

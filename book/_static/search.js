@@ -1,4 +1,4 @@
-// The search page: ranks the places of search.json by the words of the query, rare ones first.
+// The search page: ranks the places of search-places.js by the words of the query, rare ones first.
 const query = new URLSearchParams(location.search).get("q") ?? "";
 const WORD = /[\p{L}\p{N}_]+/gu;
 const words = [...new Set(query.toLowerCase().match(WORD))];
@@ -67,11 +67,9 @@ function show(place) {
 document.body.removeAttribute("data-bs-spy");
 document.querySelector(".search-form input").value = query;
 if (words.length) {
-  fetch("search.json").then((answer) => answer.json()).then((places) => {
-    const found = rank(places), shown = found.slice(0, 30);
-    document.getElementById("search-results").append(...shown.map(show));
-    document.getElementById("search-status").textContent = found.length
-      ? `${found.length} places, the best ${shown.length > 1 ? shown.length : "one"} first:`
-      : `“${query}” is nowhere in the book. Try fewer words.`;
-  });
+  const found = rank(PLACES), shown = found.slice(0, 30);
+  document.getElementById("search-results").append(...shown.map(show));
+  document.getElementById("search-status").textContent = found.length
+    ? `${found.length} places, the best ${shown.length > 1 ? shown.length : "one"} first:`
+    : `“${query}” is nowhere in the book. Try fewer words.`;
 }

@@ -1,5 +1,7 @@
 """A browser for the site, and the site served to it as a static host does.
 
+usage: python browser.py port      shows _build/site on this machine until it is interrupted
+
 The browser is Chromium or Chrome, as installed: CHROMIUM in the environment names one.
 """
 
@@ -7,11 +9,14 @@ import gzip
 import os
 import re
 import shutil
+import sys
 import threading
 from contextlib import contextmanager
 from functools import cache, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+
+from console import run_main
 
 NAMES = (
     "chromium",
@@ -86,12 +91,27 @@ class Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def serve(folder):
-    """Serve the files of `folder` on loopback, on a free port; gives the address, without a slash
-    at its end."""
-    with Server(("127.0.0.1", 0), partial(Handler, directory=folder)) as server:
+def serve(folder, port=0):
+    """Serve the files of `folder` on loopback, on this port, 0 for any that is free; gives the
+    address, without a slash at its end."""
+    with Server(("127.0.0.1", port), partial(Handler, directory=folder)) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
             yield f"http://127.0.0.1:{server.server_port}"
         finally:
             server.shutdown()
+
+
+def main(port):
+    if not port.isdecimal() or int(port) > 65535:
+        sys.exit(f"PORT is {port!r}: give a number up to 65535, as in make serve PORT=8001")
+    try:
+        with serve("_build/site", int(port)) as address:
+            print(f"{address}/ shows the book; Ctrl-C ends it", flush=True)
+            threading.Event().wait()
+    except OSError as error:
+        sys.exit(f"Port {port}: {error.strerror}. Try another: make serve PORT=8001")
+
+
+if __name__ == "__main__":
+    run_main(lambda: main(sys.argv[1]), "The site is no longer served.")

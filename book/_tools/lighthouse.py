@@ -52,7 +52,7 @@ def judge_best(address):
 def main():
     REPORTS.mkdir(parents=True, exist_ok=True)
     bad = []
-    with serve("_build/html") as address:
+    with serve("_build/site") as address:
         for page in PAGES:
             report, scores = judge_best(f"{address}/{page}.html")
             path = REPORTS / f"lighthouse-{Path(page).name}.json"

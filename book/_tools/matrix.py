@@ -20,14 +20,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import install
-from execute import plain
+import pages
+from console import plain, run_main
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = pages.ROOT
 FOLDER = ROOT / "_build" / "matrix"
 REQUIREMENTS = Path(install.FILES[0]).read_text("utf-8")
 PINS = dict(re.findall(r"(?m)^([\w.-]+)==(\S+)", REQUIREMENTS))
 LIBRARIES = ("numpy", "torch", "tensorflow", "matplotlib")
-TOOLS = ("ipykernel", "nbval", "pytest")  # the same everywhere: they are not what is tried
+TOOLS = ("ipykernel", "nbclient", "nbval", "pytest", "PyYAML")  # the same everywhere: they are not what is tried
 
 ENVIRONMENTS = {
     "oldest": dict(re.findall(r"(?m)^(\w+)==.*# .*oldest: ([\d.]+)", REQUIREMENTS)),
@@ -47,7 +48,8 @@ def make(name):
     print("Installing: some minutes", flush=True)
     shutil.rmtree(folder, ignore_errors=True)
     python = install.make_environment(str(folder))
-    packages += ["-c", install.FILES[1]] * (name == "pinned")
+    if name == "pinned":
+        packages += ["-c", install.FILES[1]]
     if why := install.install(python, *packages):
         sys.exit(f"_build/matrix/{name} cannot be made: {why}")
     stamp.write_text(content)
@@ -57,7 +59,7 @@ def make(name):
 def compare(python, path):
     """Run the notebook with this interpreter; returns how it went and the cell that failed."""
     command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbval"]
-    command += ["--nbval-current-env", "--nbval-cell-timeout=600", "--exitfirst", str(path)]
+    command += ["--nbval-cell-timeout=600", "--exitfirst", str(path)]
     process = subprocess.run(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
@@ -88,7 +90,4 @@ def main(names):
 
 if __name__ == "__main__":
     os.environ["PYTHONNOUSERSITE"] = "1"
-    try:
-        main(sys.argv[1:])
-    except KeyboardInterrupt:
-        sys.exit("\nInterrupted. The environments that were made stay in _build/matrix.")
+    run_main(lambda: main(sys.argv[1:]), "The environments that were made stay in _build/matrix.")

@@ -1,5 +1,5 @@
 """Print the built site to _build/one-network-nine-ways.pdf, with an outline and page numbers, and
-render the site once more, with a link to it.
+publish the site once more, with a link to it.
 
 All pages become one, in the order of _toc.yml, which Chromium prints: the folds are open, links
 from page to page lead to places in the file.
@@ -7,16 +7,16 @@ from page to page lead to places in the file.
 
 import os
 import sys
-from pathlib import PurePosixPath
 from urllib.parse import urljoin, urlsplit
 
 import build
-import execute
+import pages
 from browser import NoBrowser, find_chromium, serve
 from bs4 import BeautifulSoup
+from console import run_main
 from playwright.sync_api import sync_playwright
 
-OMIT = ".headerlink, .doors, .copybtn, script"
+OMIT = ".headerlink, .page-links, .copybtn, script"
 FOOTER = (
     '<div style="width: 100%; font-size: 8px; text-align: center">'
     '<span class="pageNumber"></span> / <span class="totalPages"></span></div>'
@@ -35,9 +35,8 @@ def join_pages(names):
             element.decompose()
         for fold in article.select("details"):
             fold["open"] = ""
-            if prompt := fold.select_one(".collapsed"):  # "Show the solution": here it is shown
-                what = prompt.get_text().removeprefix("Show ")
-                fold.summary.string = what[0].upper() + what[1:]
+            if prompt := fold.select_one(".collapsed"):
+                fold.summary.string = prompt.get_text()
         for image in article.select("img[loading]"):
             del image["loading"]  # paper shows all of them
         for element in article.select("[id]"):
@@ -86,16 +85,16 @@ def print_pdf(html, target):
 
 
 def main():
-    names = [str(PurePosixPath(path).with_suffix("")) for path in build.list_pages()]
+    names = pages.names()
     try:
         find_chromium()
     except NoBrowser as error:
         sys.exit(f"{error}. No PDF was made.")
     print_pdf(join_pages(names), build.PDF)
-    build.render()
+    build.publish(build.BUILD / "html", build.SITE, names[0], build.PDF)
     print(build.PDF.resolve())
 
 
 if __name__ == "__main__":
-    os.chdir(build.ROOT)
-    execute.run_main(main, "No PDF was made.")
+    os.chdir(pages.ROOT)
+    run_main(main, "No PDF was made.")

@@ -1,4 +1,5 @@
-"""Makes the pages light when the site is built, for readers with slow connections:
+"""Make the site that readers get, in _build/site, of the one that jupyter-book made, in _build/html:
+the same pages, light, for readers with slow connections.
 
 - one style sheet instead of the dozen that the theme and its extensions bring, and in it only the
   rules that some page can use;
@@ -6,13 +7,15 @@
 - only the scripts that a page uses, and none that keeps it from being shown;
 - figures in a palette of 256 colours, with their size in the page, so that no text jumps, and
   loaded when the reader comes near them;
-- no file that no page asks for.
+- no file that no page asks for;
+- the book as a PDF, where `make pdf` has printed it, and a link to it on the first page.
 
-It works on the finished pages. Where the theme looks otherwise than it is known here, the build
-ends with an error.
+Where the theme looks otherwise than it is known here, it ends with an error.
 """
 
+import hashlib
 import re
+import shutil
 from base64 import b64encode
 from io import BytesIO
 from pathlib import Path
@@ -21,8 +24,8 @@ import tinycss2
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 from PIL import Image
-from sphinx.errors import ExtensionError
 
+PDF_NAME = "one-network-nine-ways.pdf"
 STYLE = r'<link(?=[^>]* rel="stylesheet")[^>]* href="(?P<href>[^"?]+)[^>]*/>\s*'
 PRELOAD = r'<link rel="preload"[^>]*/>\s*'
 SCRIPT = r'<script[^>]* src="(?P<src>[^"?]+)[^>]*></script>\s*'
@@ -40,6 +43,11 @@ USED_BY = {
 SETTINGS = (  # of those scripts, and a name that only a switch between versions of a book asks for
     r"<script>(?:let toggle|var toggle|const THEBE_|DOCUMENTATION_OPTIONS\.pagename).*?</script>\s*"
 )
+
+
+class PublishError(Exception):
+    """The site is not as it is known here; its text is one line."""
+
 
 # Classes that Bootstrap's script gives to elements of these pages. Its own text is no guide: it
 # knows many more.
@@ -91,7 +99,7 @@ def prune(rules, words):
     text = []
     for rule in rules:
         if rule.type == "error":
-            raise ExtensionError(f"light: error: a style sheet is malformed: {rule.message}")
+            raise PublishError(f"a style sheet is malformed: {rule.message}")
         if rule.type == "qualified-rule":
             selectors = [each for each in split(rule.prelude) if matches(each, words)]
             selectors = [tinycss2.serialize(each).strip() for each in selectors]
@@ -152,46 +160,49 @@ def bundle(sheets, words):
         text += prune(tinycss2.parse_stylesheet(css), words) + "\n"
     fonts = [sheet.parents[1] / "webfonts" for sheet in sheets if "fontawesome" in sheet.parts]
     if len(fonts) != 1:
-        raise ExtensionError("light: error: the theme has changed: it has no Font Awesome")
+        raise PublishError("the theme has changed: it has no Font Awesome")
     # The icons have names beside them: a screen reader is not to spell them.
     return re.sub(f'(content:"{ICON}")', r'\1;\1/""', embed_icons(text, fonts[0], words))
 
 
-def quantize(path):
-    """Give the picture a palette, where that makes its file smaller; returns its size in pixels."""
-    image = Image.open(path)
-    opaque = image.convert("RGBA").getextrema()[3] == (255, 255)
-    method = Image.Quantize.MEDIANCUT if opaque else Image.Quantize.FASTOCTREE
-    image = image.convert("RGB" if opaque else "RGBA")
-    palette = image.quantize(256, method, dither=Image.Dither.NONE)
-    palette.save(data := BytesIO(), "PNG", optimize=True)
-    if len(data.getvalue()) < path.stat().st_size:
-        path.write_bytes(data.getvalue())
-    return image.size
+def quantize(source, target, kept):
+    """Write the picture with a palette to `target`, where that makes its file smaller; returns its
+    size in pixels. `kept` is a folder in which results stay for the next time: it takes long."""
+    data, program = source.read_bytes(), Path(__file__).read_bytes()
+    result = kept / f"{hashlib.sha256(program + data).hexdigest()}.png"
+    if not result.exists():
+        image = Image.open(source)
+        opaque = image.convert("RGBA").getextrema()[3] == (255, 255)
+        method = Image.Quantize.MEDIANCUT if opaque else Image.Quantize.FASTOCTREE
+        image = image.convert("RGB" if opaque else "RGBA")
+        palette = image.quantize(256, method, dither=Image.Dither.NONE)
+        palette.save(smaller := BytesIO(), "PNG", optimize=True)
+        kept.mkdir(parents=True, exist_ok=True)
+        new = result.with_suffix(".new")
+        new.write_bytes(min(smaller.getvalue(), data, key=len))
+        new.replace(result)
+    shutil.copyfile(result, target)
+    return Image.open(target).size
 
 
-def lighten(app, error):
-    """Rewrite the pages, and what they load."""
-    if error or app.builder.format != "html":
-        return
-    site = Path(app.outdir)
-    static = site / "_static"
+def lighten(site, static, sizes):
+    """Rewrite the pages in the folder `site`, and what they load from `static` in it. `sizes` are
+    those of the pictures, by their names."""
     pages = {
         path: path.read_text(encoding="utf-8")
         for path in sorted(site.rglob("*.html"))
         if static not in path.parents and path != site / "index.html"  # it leads on at once
     }
-    sizes = {path.name: quantize(path) for path in sorted(site.glob("_images/*.png"))}
     sheets, scripts = {}, {}
 
     def add_size(image):
         width, height = sizes[image[1]]
-        later = image.start() > image.string.find("<img")  # the first one may be in view
-        return f'{image[0]} width="{width}" height="{height}"' + ' loading="lazy"' * later
+        later = ' loading="lazy"' if image.start() > image.string.find("<img") else ""
+        return f'{image[0]} width="{width}" height="{height}"{later}'  # the first may be in view
 
     for path, page in pages.items():
         if not re.search(STYLE, page):
-            raise ExtensionError(f"light: error: the theme has changed, see {path.name}")
+            raise PublishError(f"the theme has changed: {path.name} has no style sheet")
         used = {
             script["src"]: script[0]
             for script in re.finditer(SCRIPT, page)
@@ -212,16 +223,18 @@ def lighten(app, error):
     for script in scripts:
         text = script.read_text(encoding="utf-8")
         script.write_text(re.sub(r"\n//# sourceMappingURL=.*", "", text), encoding="utf-8")
-    words = find_words(pages.values(), scripts)
-    css = bundle(sheets, words)
+    css = bundle(sheets, find_words(pages.values(), scripts))
     (static / "site.css").write_text(css, encoding="utf-8")
     for path, page in pages.items():
         path.write_text(page, encoding="utf-8")
 
-    asked_for = "".join(
-        [*pages.values(), css, *(path.read_text(encoding="utf-8") for path in scripts)]
-    )
-    for path in sorted(static.rglob("*"), reverse=True):  # the files of a folder before the folder
+    asked_for = [*pages.values(), css, *(path.read_text(encoding="utf-8") for path in scripts)]
+    remove_idle(static, "".join(asked_for))
+
+
+def remove_idle(folder, asked_for):
+    """Remove the files in the folder whose names are not in this text, licences aside."""
+    for path in sorted(folder.rglob("*"), reverse=True):  # the files of a folder before the folder
         if path.is_dir():
             if not any(path.iterdir()):
                 path.rmdir()
@@ -229,6 +242,37 @@ def lighten(app, error):
             path.unlink()
 
 
-def setup(app):
-    app.connect("build-finished", lighten, priority=900)  # the theme writes a style sheet there
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+def add_pdf(site, pdf, root):
+    """Put the file `pdf` on the site, and a link to it under the title of the page `root`."""
+    shutil.copyfile(pdf, site / pdf.name)
+    path = site / f"{root}.html"
+    up = "../" * root.count("/")
+    row = f'<nav class="page-links" aria-label="The whole book"><a href="{up}{pdf.name}">'
+    page = path.read_text(encoding="utf-8")
+    page = page.replace("</h1>", f"</h1>\n{row}The book as PDF</a></nav>", 1)
+    path.write_text(page, encoding="utf-8")
+
+
+def publish(html, site, root, pdf=None):
+    """Make the folder `site` of the folder `html`, in place of the old one in one step. `root` is
+    the name of the first page; `pdf` is a path or None."""
+    new, old = site.with_name("site.new"), site.with_name("site.old")
+    for folder in new, old:
+        shutil.rmtree(folder, ignore_errors=True)
+    pictures = shutil.ignore_patterns("*.map", ".buildinfo*", "_images")
+    shutil.copytree(html, new, ignore=pictures)
+    sizes = {}
+    for path in sorted(html.glob("_images/**/*")):
+        target = new / path.relative_to(html)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if path.suffix == ".png":
+            sizes[path.name] = quantize(path, target, site.with_name("pictures"))
+        elif path.is_file():
+            shutil.copyfile(path, target)
+    lighten(new, new / "_static", sizes)
+    if pdf and pdf.exists():
+        add_pdf(new, pdf, root)
+    if site.exists():
+        site.rename(old)
+    new.rename(site)
+    shutil.rmtree(old, ignore_errors=True)

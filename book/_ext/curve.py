@@ -1,0 +1,58 @@
+"""Shows the loss curve, from stored outputs, where a page has no cell to show it:
+
+    ```{curve}
+    ```
+
+puts the output of the cell tagged `landing` of the page *One curve* there; and the cards that other
+sites show beside a link (sphinxext-opengraph makes them) have stage 1's figure on them.
+"""
+
+from base64 import b64decode
+from pathlib import Path
+
+from docutils import nodes
+from PIL import Image
+from sphinx.errors import ExtensionError
+from sphinx.util.docutils import SphinxDirective
+
+from tools import cells, pages, repository
+
+SOURCE = "book/one_curve.ipynb"
+
+
+def stored(path, tag, kind):
+    """The output of this kind, such as "text/html", that the one cell with this tag stores."""
+    for output in cells.find(path, tag)["outputs"]:
+        if kind in output.get("data", {}):
+            return output["data"][kind]
+    raise cells.NotebookError(f"{path}: the cell tagged {tag} stores no {kind}")
+
+
+class Curve(SphinxDirective):
+    def run(self):
+        path = Path(self.env.srcdir, SOURCE)
+        self.env.note_dependency(str(path))
+        try:
+            return [nodes.raw("", stored(path, "landing", "text/html"), format="html")]
+        except cells.NotebookError as error:
+            raise ExtensionError(str(error)) from None
+
+
+def set_card(app, config):
+    """Put stage 1's figure on every card, and nothing in the corner for the maker's logo."""
+    folder = Path(app.srcdir, "_build", "card")
+    folder.mkdir(parents=True, exist_ok=True)
+    config.ogp_site_url = repository.find_address(repository.find_repository(app.srcdir))
+    config.ogp_social_cards = {"image_mini": "_build/card/none.png", "line_color": "#0072B2"}
+    Image.new("RGBA", (1, 1)).save(folder / "none.png")
+    for stage in pages.stages(app.srcdir)[:1]:
+        figure = b64decode(stored(stage, "curve", "image/png"))
+        Path(folder, "curve.png").write_bytes(figure)
+        config.ogp_social_cards["image"] = "_build/card/curve.png"
+
+
+def setup(app):
+    app.setup_extension("sphinxext.opengraph")
+    app.add_directive("curve", Curve)
+    app.connect("config-inited", set_card)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

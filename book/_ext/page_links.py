@@ -1,0 +1,88 @@
+"""Adds links to a page: Colab, Binder and the downloads under the title of each notebook; at the
+end of every page its date, and links to edit it and to report an error on it.
+
+The repository and the dates are what git knows, see book/_tools/repository.py; without a
+repository nothing leads there, and the build says why. Other extensions do not do as well:
+sphinx-last-updated-by-git keeps a page's date when a later commit changes it, and stops over an
+answer of git's that it does not expect; the theme's own buttons cannot lead to a script.
+"""
+
+import re
+from html import escape
+from pathlib import Path
+from urllib.parse import urlencode
+
+import jupytext
+from sphinx.util import logging
+
+from tools import repository
+
+WRITE = """\
+with open("{name}", "w") as file:
+    file.write(r'''{text}
+''')
+print("Writing {name}")"""
+
+
+def link(text, address, more=""):
+    return f'<a href="{escape(address)}"{more}>{escape(text)}</a>'
+
+
+def write_script(path, folder):
+    """Write the notebook as a script that runs as it is, its text in comments. Where a cell writes
+    a file, by IPython's %%writefile, the script does so in Python."""
+    notebook = jupytext.read(path)
+    for cell in notebook.cells:
+        if magic := re.match(r"%%writefile (.*)\n", cell.source):
+            cell.source = WRITE.format(name=magic[1], text=cell.source[magic.end() :])
+    filters = {"notebook_metadata_filter": "-all", "cell_metadata_filter": "-all"}
+    notebook.metadata["jupytext"] = filters
+    folder.mkdir(parents=True, exist_ok=True)
+    jupytext.write(notebook, folder / f"{path.stem}.py", fmt="py:percent")
+
+
+def add_links(app, pagename, templatename, context, doctree):
+    if doctree is None:  # the search page and others without a source
+        return
+    path = Path(app.env.doc2path(pagename))
+    file = path.relative_to(app.srcdir).as_posix()
+    found = repository.find_repository(app.srcdir)
+    top, end = [], []
+
+    if date := repository.find_dates(app.srcdir).get(file):
+        end.append(f'<span>Last updated <time datetime="{date}">{date}</time></span>')
+    if found:
+        url, branch = found
+        name = url.removeprefix("https://github.com/")
+        report = {"template": "page.yml", "title": f"Error on the page “{context['title']}”"}
+        end += [
+            link("Report an error on this page", f"{url}/issues/new?{urlencode(report)}"),
+            link("Edit this page", f"{url}/edit/{branch}/{file}"),
+            link("Repository", url),
+        ]
+    if path.suffix == ".ipynb" and path.parent.name == "notebooks":
+        if found:
+            colab = f"https://colab.research.google.com/github/{name}/blob/{branch}/{file}"
+            binder = f"https://mybinder.org/v2/gh/{name}/{branch}?urlpath=lab/tree/{file}"
+            top += [link("Open in Colab", colab), link("Open in Binder", binder)]
+        source = context["pathto"]("_sources/", 1) + pagename
+        write_script(path, Path(app.outdir, "_sources", pagename).parent)
+        for suffix in ".ipynb", ".py":
+            top.append(link(f"Download {suffix}", source + suffix, " download"))
+    if top:
+        row = f'<nav class="page-links" aria-label="Run or download">{" ".join(top)}</nav>'
+        context["body"] = context["body"].replace("</h1>", f"</h1>\n{row}", 1)
+    if end:
+        context["body"] += f'<footer class="page-links">{" ".join(end)}</footer>'
+
+
+def set_address(app, config):
+    config.html_baseurl = repository.find_address(repository.find_repository(app.srcdir))
+    if why := repository.explain(app.srcdir):
+        logging.getLogger(__name__).info(f"No links to a repository: {why}")
+
+
+def setup(app):
+    app.connect("config-inited", set_address)
+    app.connect("html-page-context", add_links)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,11 @@
+"""The modules of book/_tools that extensions use."""
+
+import sys
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "_tools"))
+import cells  # noqa: E402
+import pages  # noqa: E402
+import repository  # noqa: E402
+
+__all__ = ["cells", "pages", "repository"]

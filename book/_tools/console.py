@@ -1,0 +1,45 @@
+"""What a tool says to its reader: one line each, and the same after an interruption."""
+
+import re
+import signal
+import sys
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def plain(text):
+    """`text` without the terminal's colours."""
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
+
+
+def one_line(text):
+    """`text` without colours and line breaks, at most 300 characters of it."""
+    text = " ".join(plain(str(text)).split())
+    return text if len(text) <= 300 else text[:299] + "…"
+
+
+def on_signals(handler):
+    """Have `handler` called for Ctrl-C, a closed terminal and a kill; returns the old handlers.
+    What is ignored, as the closed terminal is under nohup, stays so."""
+    heeded = [name for name in SIGNALS if signal.getsignal(name) != signal.SIG_IGN]
+    return {name: signal.signal(name, handler) for name in heeded}
+
+
+def run_main(main, undone):
+    """Exit with what `main()` returns. When it is interrupted, or cannot write a file, say so
+    in a line that ends in `undone`."""
+
+    def stop(signum, frame):
+        on_signals(signal.SIG_IGN)  # once is enough
+        raise KeyboardInterrupt
+
+    for stream in sys.stdout, sys.stderr:  # a terminal that lacks a letter gets a "?" for it
+        stream.reconfigure(errors="replace")
+    on_signals(stop)
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        print(f"\nInterrupted. {undone}", file=sys.stderr)
+        sys.exit(130)
+    except OSError as error:
+        sys.exit(f"{error.filename}: {error.strerror}. {undone}")

@@ -1,0 +1,71 @@
+"""The pages of the book, from _toc.yml, the one list of them.
+
+A page is a name without suffix, such as "notebooks/03_autograd"; its file is a notebook or
+Markdown. The *stages* are the notebooks in the part of _toc.yml that holds the first of
+`notebooks/`; the notebooks in later parts are the *chapters* that go further.
+"""
+
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+SUFFIXES = (".md", ".ipynb")
+
+
+class TocError(Exception):
+    """_toc.yml is missing, malformed, or names what is not there; its text is one line."""
+
+
+def parts(root=ROOT):
+    """The names of the pages, a list for each part of _toc.yml; the first holds the root alone."""
+    try:
+        toc = yaml.safe_load(Path(root, "_toc.yml").read_text(encoding="utf-8"))
+        named = [[chapter["file"] for chapter in part["chapters"]] for part in toc["parts"]]
+        return [[toc["root"]], *named]
+    except FileNotFoundError:
+        raise TocError("There is no _toc.yml here. Restore it: git checkout _toc.yml") from None
+    except (yaml.YAMLError, KeyError, TypeError) as error:
+        what = f"{type(error).__name__}: {' '.join(str(error).split())}"
+        raise TocError(f"_toc.yml is malformed, see `git diff _toc.yml`: {what}") from None
+
+
+def find_file(name, root=ROOT):
+    """The path of the page `name`; raises TocError if it has no file."""
+    for suffix in SUFFIXES:
+        if (path := Path(root, name + suffix)).exists():
+            return path
+    raise TocError(
+        f"_toc.yml names {name}, but there is no {name}.md and no {name}.ipynb: "
+        "add one, or take the line out."
+    )
+
+
+def names(root=ROOT):
+    """The names of all pages, in the order of the book."""
+    return [name for part in parts(root) for name in part]
+
+
+def files(root=ROOT):
+    """The paths of all pages, in the order of the book."""
+    return [find_file(name, root) for name in names(root)]
+
+
+def computing(root=ROOT):
+    """The paths of all notebooks, those in `book/` too, in the order of the book."""
+    return [path for path in files(root) if path.suffix == ".ipynb"]
+
+
+def stages(root=ROOT):
+    """The paths of the stages' notebooks, in order; none in a book without notebooks."""
+    for part in parts(root):
+        if found := [name for name in part if name.startswith("notebooks/")]:
+            return [find_file(name, root) for name in found]
+    return []
+
+
+def chapters(root=ROOT):
+    """The paths of the notebooks after the stages, in order."""
+    first = stages(root)
+    paths = [path for path in computing(root) if path.parent.name == "notebooks"]
+    return [path for path in paths if path not in first]
