@@ -1,26 +1,41 @@
 """Make the virtual environment that `make` works in, and install the requirements into it.
 
-usage: python3 install.py folder
+usage: python3 -I install.py folder
 
 What cannot work is said in one line, with what to do, and exit status 1. An environment that was
 there stays usable: pip downloads everything before it replaces anything. The next `make` goes on
 from where a failed one stopped. The syntax is Python 3.6's, so that an old Python gets the line.
 """
 
+import ast
 import hashlib
 import importlib.util
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+from pathlib import Path
 
 OLDEST, NEWEST = (3, 11), (3, 13)
 RANGE = "the book needs Python 3.11, 3.12 or 3.13"
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-FILES = [os.path.join(ROOT, name) for name in ("requirements.txt", "constraints.txt")]
+ROOT = Path(__file__).resolve().parents[2]
+FILES = [str(ROOT / name) for name in ("requirements.txt", "constraints.txt")]
 OFFLINE = r"(?i)connection|resol(ve|ution) |timed? ?out|proxyerror|unreachable|no route to host"
+# Of the reader's settings for pip these count, which say how to reach an index: others, such as
+# `target`, `user` or `no-deps`, would put the packages elsewhere or leave some out.
+REACH = "cache_dir cert client_cert default_timeout extra_index_url find_links index_url no_index "
+REACH += "keyring_provider no_cache_dir proxy retries timeout trusted_host use_feature"
+REACH = ["PIP_" + name.upper() for name in REACH.split()]
+# What the environment's own folders hold; those of the Python that made it do not count.
+LOOK = """
+import importlib.metadata, json, sys, sysconfig
+path, found = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib")], {}
+for each in importlib.metadata.distributions(path=path):  # half of one has neither
+    found[str(each.metadata["Name"]).lower()] = str(each.version).split("+")[0]  # as in 2.13.0+cpu
+print(json.dumps([sys.version_info[:2], sys.prefix, found]))"""
 
 
 def check_python(version, which=shutil.which):
@@ -29,19 +44,19 @@ def check_python(version, which=shutil.which):
         return
     why = "too old" if version[:2] < OLDEST else "too new (TensorFlow has no wheels for it)"
     others = [f"python3.{minor}" for minor in (13, 12, 11) if which(f"python3.{minor}")]
-    todo = f"run: make PYTHON={(others or ['python3.12'])[0]}"
-    if not others:
-        todo = "install one, then " + todo
+    todo = (
+        f"run: make PYTHON={others[0]}"
+        if others
+        else "install one, then run: make PYTHON=python3.12"
+    )
     sys.exit(f"Python {version[0]}.{version[1]} is {why}: {RANGE}; {todo}")
 
 
 def check_venv(find_spec=importlib.util.find_spec):
     """Exit unless this Python can make an environment; Debian packs that part separately."""
     if not (find_spec("venv") and find_spec("ensurepip")):
-        sys.exit(
-            "This Python comes without its venv module: install it, then run make again "
-            "(on Debian and Ubuntu: apt install python3-venv)"
-        )
+        what = "This Python comes without its venv module: install it, then run make again "
+        sys.exit(what + "(on Debian and Ubuntu: apt install python3-venv)")
 
 
 def check_writable(folder):
@@ -49,45 +64,85 @@ def check_writable(folder):
     try:
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
-        sys.exit(
-            f"Cannot write to {folder} ({error.strerror}): clone the book to a folder of yours"
-        )
+        what = f"Cannot write to {folder} ({error.strerror})"
+        sys.exit(what + ": clone the book to a folder of yours")
 
 
-def works(python):
-    """Whether `python` is the interpreter of an environment with pip, of a version in range."""
-    code = f"import sys, pip; sys.exit(not {OLDEST} <= sys.version_info[:2] <= {NEWEST})"
-    return os.path.exists(python) and not subprocess.call(
-        [python, "-c", code], stderr=subprocess.DEVNULL
-    )
-
-
-def make_environment(folder):
-    """Make the environment unless it works already; returns its interpreter's path."""
-    python = os.path.join(folder, "bin", "python")
-    if not works(python):
-        print(f"Making {folder}", flush=True)
-        command = [sys.executable, "-m", "venv", folder]
-        result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        if not works(python):
-            said = result.stdout.decode(errors="replace").split("\n")[0]
-            sys.exit(f"{folder} is no working environment: remove it, then run make again. {said}")
-    return python
-
-
-def install(python, *what):
-    """Install these, in pip's words, saying what it is at; returns why it failed, or None."""
-    command = [python, "-m", "pip", "install", "--only-binary=:all:", "--progress-bar=off"]
-    command += ["--disable-pip-version-check", *what]
+def run(python, *arguments, **settings):
+    """Run this Python with these settings and, of the reader's, what counts; shows what pip is at,
+    and returns the exit status and the lines that it said."""
+    kept, away = [*REACH, "PIP_CONFIG_FILE"], ("PIP_", "PYTHON", "__PYVENV")
+    env = {k: v for k, v in os.environ.items() if k in kept or not k.startswith(away)}
+    env.update(settings)
+    options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     lines = []
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+    with subprocess.Popen([python, "-I", *arguments], env=env, **options) as process:
         for line in process.stdout:
             lines.append(line.decode(errors="replace").strip())
             if lines[-1].startswith(("Collecting", "Installing")):
                 print("  " + lines[-1].split(" (")[0][:70], flush=True)
-    if process.returncode == 0:
+    return process.returncode, lines
+
+
+def find_missing(folder):
+    """What the environment lacks of pip and the pinned requirements, as ["numpy==2.4.6"]. Exits if
+    it is one into which nothing can be installed."""
+    python = os.path.join(folder, "bin", "python")
+    if not os.path.lexists(python):
+        return ["pip"]
+    try:
+        version, prefix, found = json.loads("".join(run(python, "-c", LOOK)[1][-1:]))
+    except (OSError, ValueError):
+        why = f"its Python, {os.path.realpath(python)}, is gone or does not run"
+    else:
+        if not OLDEST <= tuple(version) <= NEWEST:
+            why = f"its Python is {version[0]}.{version[1]} and {RANGE}"
+        elif os.path.realpath(prefix) != os.path.realpath(folder):
+            why = f"its packages would go to {prefix}"
+        elif "pip" not in found:
+            return ["pip"]
+        else:
+            text = Path(FILES[0]).read_text(encoding="utf-8")
+            pins = re.findall(r"(?m)^([\w.-]+)==([^\s;]+)", text)
+            return [f"{name}=={pin}" for name, pin in pins if found.get(name.lower()) != pin]
+    sys.exit(f"{folder} is no working environment, {why}. Run: rm -r {folder}; then make again")
+
+
+def make_environment(folder):
+    """Make the environment, or finish it, unless it is there; returns its interpreter's path."""
+    if find_missing(folder) == ["pip"]:
+        check_python(sys.version_info)
+        check_venv()
+        print(f"Making {folder}", flush=True)
+        said = run(sys.executable, "-m", "venv", folder)[1]
+        if find_missing(folder) == ["pip"]:
+            why = "".join(said[:1]) or "it has no pip"
+            sys.exit(f"{folder} cannot be made, {why}. Run: rm -r {folder}; then make again")
+    return os.path.join(folder, "bin", "python")
+
+
+def find_settings(python):
+    """The reader's settings for pip that count, of pip's files and the environment."""
+    # A file's `quiet` and `user` would mean something for this command, too.
+    status, lines = run(python, "-m", "pip", "config", "list", PIP_QUIET="0", PIP_USER="0")
+    if status:
+        sys.exit("pip's settings cannot be read: " + " ".join(lines))
+    settings = {"PIP_CONFIG_FILE": os.devnull}
+    for section in ("global", "install", ":env:"):  # each goes before those before it
+        for name, value in re.findall(rf"(?m)^{section}\.(.*?)=(.*)", "\n".join(lines)):
+            name = "PIP_" + name.upper().replace("-", "_")
+            if name in REACH and ast.literal_eval(value):
+                settings[name] = ast.literal_eval(value)
+    return settings
+
+
+def install(python, *what):
+    """Install these, in pip's words, saying what it is at; returns why it failed, or None."""
+    what = ["--only-binary=:all:", "--progress-bar=off", "--disable-pip-version-check", *what]
+    status, lines = run(python, "-m", "pip", "install", *what, **find_settings(python))
+    if status == 0:
         # matplotlib looks for fonts once; in a kernel it would say so in a notebook's output.
-        subprocess.call([python, "-c", "import matplotlib.font_manager"], stderr=subprocess.DEVNULL)
+        run(python, "-c", "import matplotlib.font_manager")
         return None
     why = [line for line in lines if line.startswith("ERROR")] or lines[-1:]
     if re.search(OFFLINE, "".join(lines)):
@@ -99,32 +154,26 @@ def install(python, *what):
 
 def digest():
     """What an installation depends on, as one line."""
-    text = ""
-    for name in FILES:
-        with open(name) as file:
-            text += file.read()
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(b"".join(Path(name).read_bytes() for name in FILES)).hexdigest()
 
 
 def main(folder):
-    check_python(sys.version_info)
-    check_venv()
+    stamp = Path(folder, ".installed")
+    if stamp.exists() and stamp.read_bytes() == digest().encode() and not find_missing(folder):
+        return
     check_writable(ROOT)
-    stamp = os.path.join(folder, ".installed")
-    if os.path.exists(stamp):
-        with open(stamp) as file:
-            if file.read() == digest():  # a checkout gave the files new dates and the same content
-                return os.utime(stamp)
-        os.remove(stamp)
     python = make_environment(folder)
+    if stamp.exists():
+        stamp.unlink()
     print("Installing the requirements: some minutes the first time", flush=True)
     why = install(python, "-r", FILES[0], "-c", FILES[1])
+    missing = find_missing(folder)
+    if missing and not why:
+        why = f"pip left out {', '.join(missing)}: run rm -r {folder}"
     if why:
-        sys.exit(
-            f"The requirements are not installed, {why}. Then run make again, it goes on here."
-        )
-    with open(stamp, "w") as file:
-        file.write(digest())
+        what = f"The requirements are not installed, {why}."
+        sys.exit(what + " Then run make again, it goes on here.")
+    stamp.write_text(digest())
 
 
 if __name__ == "__main__":
