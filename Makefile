@@ -39,13 +39,13 @@ tidy: $(VENV)/.installed ## clean notebooks that an editor has saved, without ex
 	@$(PY) book/_tools/tidy.py $(NB)
 
 matrix: $(VENV)/.installed ## run the notebooks with older libraries and with Colab's
-	@$(PY) book/_tools/matrix.py
+	$(PY) -m tox
 
-links: book ## try the addresses of other sites that the pages name; needs the network
-	@$(PY) book/_tools/links.py
+links: $(VENV)/.installed ## try the addresses of other sites that the pages name; needs the network
+	$(VENV)/bin/jupyter-book build . --builder linkcheck --path-output _build/linkcheck
 
 lighthouse: book ## have Lighthouse judge three pages; needs Node and, the first time, the network
-	@$(PY) book/_tools/lighthouse.py
+	npx --yes @lhci/cli@0.15.1 autorun
 
 bench: $(VENV)/.installed ## measure this machine: builds, tests, each stage's training step
 	@$(PY) -m benchmarks.bench

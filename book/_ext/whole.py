@@ -47,7 +47,10 @@ def remove_leftovers(app, error):
     site, names = Path(app.outdir), app.env.found_docs
     for folder in {Path(name).parent for name in names}:
         for path in site.joinpath(folder).glob("*.html"):
-            if folder != Path(".") and path.relative_to(site).with_suffix("").as_posix() not in names:
+            if (
+                folder != Path(".")
+                and path.relative_to(site).with_suffix("").as_posix() not in names
+            ):
                 path.unlink()
     text = "".join(path.read_text(encoding="utf-8") for path in site.rglob("*.html"))
     for path in site.glob("_images/**/*"):

@@ -133,5 +133,3 @@ def tidy(notebook):
             if "metadata" in output:
                 output["metadata"] = {}
     return notebook
-
-

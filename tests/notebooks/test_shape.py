@@ -1,0 +1,588 @@
+"""The shape of the notebooks, read from their files: nothing is executed here.
+
+Each test collects every fault of one notebook, as lines "cell ID: what is wrong, what to do". The
+sections, mistakes and exercises are known by the ids and tags of their cells, not by their words.
+"""
+
+import ast
+import base64
+import re
+import struct
+import sys
+from functools import cache
+from itertools import pairwise
+
+import cells
+import nbformat
+import pages
+import pytest
+from cells import calls, code_cells, printed, program, tags
+from markdown_it import MarkdownIt
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+
+STAGES, FURTHER = pages.stages(), pages.chapters()
+CHAPTERS = [*STAGES, *FURTHER]
+NOTEBOOKS = pages.computing()  # those in book/ too
+FIRST, LAST = STAGES[0], STAGES[-1]
+
+# The sections of a chapter, each known by the id of the cell that begins it, and the tags of the
+# cells that have their place in it.
+SECTIONS = {
+    "title": set(),
+    "setup": {"setup", "device"},
+    "data-text": {"data"},
+    "idea": set(),
+    "loop": {"train"},
+    "curve-text": {"curve"},
+    "check-text": {"reference", "check", "difference"},
+    "wrong": {"mistake"},
+    "exercises": {"exercise", "solution"},
+    "changed": set(),
+}
+OTHER_TAGS = {"draw", "hide-cell", "hide-input", "nbval-ignore-output", "raises-exception"}
+OTHER_TAGS |= {"record"}  # what benchmarks/record.py runs
+OTHER_TAGS |= {"landing"}  # the curve that the landing page shows
+# The cells that are the same wherever they stand, character by character. Those in the first row
+# are in every chapter (`reference` and `difference` from stage 2 on), the others in some.
+SHARED = ("data", "curve", "reference", "difference") + ("device", "draw")
+# Cells whose output belongs to the reader's own machine, the device cells aside: nbval does not
+# compare it. Name the cell here and say what differs.
+OWN_MACHINE = {
+    ("02_tensors", "to-device"): "names the device",
+    ("02_tensors", "wrong-device"): "shows the errors of an accelerator, where there is one",
+    ("02_tensors", "wrong-speed"): "measures times",
+    ("05_tf_static_graph", "device"): "names the device",
+    ("06_nn", "wrong-device"): "shows the error of an accelerator, where there is one",
+    ("10_speed", "threads"): "counts threads",
+    ("10_speed", "rates"): "measures times",
+    ("10_speed", "floors"): "measures times",
+    ("10_speed", "can-compile"): "says whether there is a compiler",
+    ("10_speed", "rung-compile"): "runs where there is a compiler, and else prints nothing",
+    ("10_speed", "rung-graph"): "runs where there is CUDA",
+    ("10_speed", "rung-tf"): "names the rung before, which may be missing",
+    ("10_speed", "table"): "measures times",
+    ("10_speed", "table-plot"): "measures times",
+    ("10_speed", "operations"): "counts operations, and a device may need more of them",
+    ("10_speed", "profile"): "measures times",
+    ("10_speed", "sweep"): "measures times",
+    ("10_speed", "sweep-plot"): "measures times",
+    ("10_speed", "wrong-sync"): "measures times",
+    ("10_speed", "wrong-start"): "measures times",
+    ("10_speed", "wrong-once"): "measures times",
+    ("10_speed", "wrong-threads"): "measures times",
+    ("11_distributed", "scaling"): "measures times",
+    ("then_and_now", "cuda-type"): "shows the error of a machine without CUDA",
+}
+
+LIBRARIES = {"numpy", "torch", "tensorflow", "matplotlib"}
+NETWORK = {"urllib", "http", "socket", "socketserver", "ssl", "ftplib", "smtplib", "xmlrpc"}
+FILE_CALLS = (
+    r"open|.*\.(open|(read|write)_(text|bytes)|loadtxt|genfromtxt|fromfile|memmap|imread|savefig)"
+)
+# Pages that show such a thing on purpose: what old idioms do today, what records hold.
+SHOWN = {"then_and_now": {"a warning"}, "speed_recorded": {"a version", "a time"}}
+NOISE = {
+    "a memory address": r"\b0x[0-9a-fA-F]{4,}",
+    "a path": r"(?<![\w.:/])(/[\w.+-]+){2,}|\b[A-Za-z]:\\|\.py:\d+",
+    "a warning": r"Warning\b|\bWARNING\b|(?m:^[WEI]\d{4} )",
+    "a time": r"\d ?(ns|µs|us|ms|s|sec|seconds?|minutes?)\b",
+    "a version": r"(?<![\w.])(?!127\.0\.0\.1\b)\d+\.\d+\.\d+",
+    "an accelerator": r"\b(cuda|mps|xpu|hip)\b",
+}
+NOT_PLAIN = {
+    "a MyST role": r"\{[\w:+.-]+\}`",
+    "a MyST directive": r"(?m:^\s*(```+|~~~+|:::+)\s*\{|^\s*:::)",
+    "a MyST target, comment or block break": r"(?m:^\(.+\)=\s*$|^% |^\+\+\+)",
+    "a footnote or an alert": r"\[[\^!]",
+}
+FILLERS = r"\b(simply|obviously|easy|easily|trivial|trivially|just(?! (as|before|after)\b))\b"
+
+PARSER = MarkdownIt("commonmark").enable("table").use(dollarmath_plugin)
+
+
+def named(paths):
+    """Parametrise a test with these notebooks."""
+    return pytest.mark.parametrize("path", paths, ids=[path.stem for path in paths])
+
+
+chapters, notebooks = named(CHAPTERS), named(NOTEBOOKS)
+# The last stage trains a net of its own; its check cell alone runs stage 1's net.
+same_data_same_weights = named([path for path in CHAPTERS if path not in (LAST, FURTHER[-1])])
+
+
+@cache
+def load(path):
+    return cells.read(path)
+
+
+def code(path, tag=None):
+    """The code cells, those with the tag if one is given."""
+    return code_cells(load(path), tag)
+
+
+def texts(path):
+    return [cell for cell in load(path)["cells"] if cell["cell_type"] == "markdown"]
+
+
+def only(path, tag):
+    """The one code cell with the tag."""
+    found = code(path, tag)
+    if len(found) != 1:
+        pytest.fail(f"{path.name}: {len(found)} cells tagged {tag}; there is to be one")
+    return found[0]
+
+
+def headings(cell):
+    """The levels of the headings of a Markdown cell, such as ["h2", "h3"]."""
+    if cell["cell_type"] != "markdown":
+        return []
+    return [token.tag for token in PARSER.parse(cell["source"]) if token.type == "heading_open"]
+
+
+@cache
+def sections(path):
+    """The cells of each section by the id of its first one."""
+    found = {}
+    for cell in load(path)["cells"]:
+        if set(headings(cell)) & {"h1", "h2"}:
+            found[cell["id"]] = section = []
+        section.append(cell)
+    return found
+
+
+def inline(cell, kind):
+    """The inline tokens of one kind in a Markdown cell, at any depth: "text", "image", ..."""
+    tokens = [token for token in PARSER.parse(cell["source"]) if token.type == "inline"]
+    return [child for token in tokens for child in token.children if child.type == kind]
+
+
+def links(cell):
+    return [link.attrs["href"] for link in inline(cell, "link_open")]
+
+
+def images(cell):
+    """The PNG files, as bytes, that a cell's stored outputs hold."""
+    found = [output.get("data", {}).get("image/png") for output in cell["outputs"]]
+    return [base64.b64decode(png) for png in found if png]
+
+
+def names_in(cell):
+    """Every name that the cell's code uses."""
+    return {node.id for node in ast.walk(ast.parse(program(cell))) if isinstance(node, ast.Name)}
+
+
+def paragraphs(cell):
+    """The prose of a Markdown cell, a string a paragraph, without code and maths."""
+    gaps = {"code_inline", "math_inline", "softbreak", "hardbreak"}
+    return [
+        "".join(" " if part.type in gaps else part.content for part in token.children)
+        for token in PARSER.parse(cell["source"])
+        if token.type == "inline"
+    ]
+
+
+def compared(cell):
+    return "nbval-ignore-output" not in tags(cell)
+
+
+def report(faults):
+    if faults := list(faults):
+        pytest.fail("\n".join(faults), pytrace=False)
+
+
+# The sections of a chapter
+
+
+@chapters
+def test_title_then_opening_paragraph(path):
+    opening = load(path)["cells"][0]
+    blocks = [token.type for token in PARSER.parse(opening["source"])]
+    opened = [block for block in blocks if block.endswith("_open")]
+    assert opened[:2] == ["heading_open", "paragraph_open"], (
+        f"cell {opening['id']}: put the opening paragraph under the title, in the same cell"
+    )
+    assert re.match(rf"# {int(path.stem[:2])} · \S", opening["source"]), "the title has its number"
+
+
+@chapters
+def test_sections_in_order(path):
+    assert list(sections(path)) == list(SECTIONS), "the ids of the cells that begin a section"
+    levels = {name: headings(found[0])[0] for name, found in sections(path).items()}
+    assert levels == dict.fromkeys(SECTIONS, "h2") | {"title": "h1"}
+    report(
+        f"cell {cell['id']}: begin a new cell at the heading"
+        for cell in texts(path)
+        if set(headings(cell)) & {"h1", "h2"} and not cell["source"].startswith("#")
+    )
+
+
+@chapters
+def test_tagged_cells_stand_in_their_sections(path):
+    report(
+        f"cell {cell['id']}: a cell tagged {tag} belongs in the section {place}"
+        for place, own in SECTIONS.items()
+        for tag in own
+        for cell in load(path)["cells"]
+        if tag in tags(cell) and cell not in sections(path)[place]
+    )
+
+
+@chapters
+def test_each_part_is_there(path):
+    for tag in "setup", "data", "train", "curve":
+        only(path, tag)
+    if path != FIRST:
+        for tag in "reference", "check", "difference":
+            only(path, tag)
+    assert code(path, "check"), "no cell is tagged check"
+
+
+@chapters
+def test_training_loop(path):
+    cell = only(path, "train")
+    lines = [line for line in program(cell).splitlines() if line.strip()]
+    assert len(lines) <= 25, f"cell {cell['id']}: {len(lines)} lines; at most 25 are allowed"
+    names = names_in(cell)
+    expected = {"x", "y", "y_pred", "loss", "losses"}
+    assert expected <= names, f"cell {cell['id']}: missing names {sorted(expected - names)}"
+    assert "model" in names or {"w1", "w2"} <= names, "it uses no w1 and w2, and no model"
+    loops = [node for node in ast.walk(ast.parse(program(cell))) if isinstance(node, ast.For)]
+    steps = [loop for loop in loops if ast.unparse(loop.iter) == "range(500)"]
+    assert len(steps) == 1, f"cell {cell['id']}: write one loop 'for t in range(500)'"
+    assert list(calls(steps[0])).count("losses.append") == 1, (
+        f"cell {cell['id']}: append the loss to `losses` once a step"
+    )
+
+
+@same_data_same_weights
+def test_training_loop_is_comparable_with_stage_1(path):
+    cell, first = only(path, "train"), only(FIRST, "train")
+    assert "learning_rate" in names_in(cell), "take the step from `learning_rate`"
+    assert printed(first), f"cell {first['id']} of stage 1 has no stored output"
+    assert printed(cell) == printed(first), (
+        f"cell {cell['id']}: its stored output is not what stage 1's loop prints"
+    )
+
+
+@chapters
+def test_check_says_same_curve(path):
+    checks = code(path, "check")
+    lines = [line for cell in checks for line in printed(cell).splitlines()]
+    assert sum(line.startswith("Same curve") for line in lines) == 1, (
+        f"cell {checks[-1]['id']}: its stored output needs one line starting 'Same curve'"
+    )
+    call = "difference = same_curve(losses"
+    assert path == FIRST or checks[0]["source"].splitlines()[-1].startswith(call), (
+        f"cell {checks[0]['id']}: let the last line be {call}...)"
+    )
+
+
+@chapters
+def test_mistakes_are_run(path):
+    """Each is a text cell of its own under a heading of level 3, and what it does is shown."""
+    section = sections(path)["wrong"]
+    starts = [cell for cell in section if "mistake" in tags(cell)]
+    assert len(starts) >= 3, f"{len(starts)} mistakes; show at least 3"
+    assert [headings(cell) for cell in starts] == [["h3"]] * len(starts)
+    assert [cell for cell in section[1:] if headings(cell)] == starts, "tag each of them `mistake`"
+    shown = [cell for cell in section if cell["cell_type"] == "code"]
+    assert len(shown) >= len(starts), "each mistake is run"
+    report(
+        f"cell {cell['id']}: show the mistake's error or its wrong result; no output is stored"
+        for cell in shown
+        if not cell["outputs"]
+    )
+
+
+@chapters
+def test_exercises_have_folded_solutions(path):
+    section = sections(path)["exercises"][1:]
+    found = [cell["id"] for cell in section]
+    count = sum("exercise" in tags(cell) for cell in section)
+    expected = [f"{what}-{n}" for n in range(1, count + 1) for what in ("exercise", "solution")]
+    assert 2 <= count <= 4, f"{count} cells are tagged exercise; write 2 to 4"
+    assert found == expected, "an exercise, then its solution, with these ids"
+    faults = []
+    for cell in section[1::2]:
+        folded, prompts = cell["metadata"].get("jupyter", {}), cell["metadata"].get("mystnb", {})
+        if not {"solution", "hide-cell"} <= set(tags(cell)):
+            faults.append(f"cell {cell['id']}: tag a solution with solution and hide-cell")
+        if not (folded.get("source_hidden") and folded.get("outputs_hidden")):
+            faults.append(f"cell {cell['id']}: fold it in Jupyter too: source and outputs hidden")
+        if not cell["outputs"]:
+            faults.append(f"cell {cell['id']}: a solution shows its answer; no output is stored")
+        prompt = prompts.get("code_prompt_show")
+        if not prompt or prompt != prompts.get("code_prompt_hide"):
+            faults.append(f"cell {cell['id']}: give it a prompt, the same to show and to hide")
+    report(faults)
+    shown = [cell["metadata"]["mystnb"]["code_prompt_show"] for cell in section[1::2]]
+    assert len(set(shown)) == count, f"the prompts say which exercise: {shown}"
+
+
+@pytest.mark.parametrize(("path", "following"), [*pairwise(STAGES), *pairwise(FURTHER)])
+def test_last_section_leads_to_the_next_chapter(path, following):
+    found = [link for cell in sections(path)["changed"] for link in links(cell)]
+    assert following.name in found, f"the last section has no link to {following.name}"
+
+
+# The cells that all stages share
+
+
+@pytest.mark.parametrize("tag", SHARED)
+def test_shared_cells_are_identical(tag):
+    found = [(path, cell) for path in CHAPTERS for cell in code(path, tag)]
+    assert len(found) >= 4, "where are they?"
+    report(
+        f"{path.name}, cell {cell['id']}: differs from the cell tagged {tag} in {found[0][0].name}"
+        for path, cell in found
+        if cell["source"] != found[0][1]["source"]
+    )
+
+
+@chapters
+def test_a_notebook_that_uses_a_device_chooses_it_in_the_shared_cell(path):
+    programs = [cell for cell in code(path) if not cell["source"].startswith("%%writefile")]
+    uses = [cell["id"] for cell in programs if "device" in names_in(cell)]
+    assert not uses or modules(path) & {"tensorflow"} or len(code(path, "device")) == 1
+
+
+@chapters
+def test_plot_settings_are_identical(path):
+    first, own = (
+        re.findall(r"(?s)\nplt\..*", only(each, "setup")["source"]) for each in (FIRST, path)
+    )
+    assert first, "stage 1's setup cell has no plot settings"
+    assert own == first, "end the setup cell in stage 1's plot settings"
+
+
+# The code
+
+
+@notebooks
+def test_code_runs_as_a_script(path):
+    faults = []
+    for cell in code(path):
+        try:
+            compile(program(cell), cell["id"], "exec")
+        except SyntaxError as error:
+            faults.append(
+                f"cell {cell['id']}, line {error.lineno}: {error.msg}; write plain Python"
+            )
+        else:
+            for ipython in names_in(cell) & {"get_ipython", "display", "In", "Out"}:
+                faults.append(f"cell {cell['id']}: {ipython} is IPython's; write plain Python")
+        if not cell["source"].strip():
+            faults.append(f"cell {cell['id']}: remove the empty cell")
+    report(faults)
+
+
+def modules(path):
+    """The modules that the notebook imports."""
+    found = set()
+    for cell in code(path):
+        for node in ast.walk(ast.parse(program(cell))):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                found.add((node.module or ".").split(".")[0])
+    return found
+
+
+@chapters
+def test_notebook_stands_alone(path):
+    writes = any(cell["source"].startswith("%%writefile") for cell in code(path))
+    allowed = LIBRARIES | sys.stdlib_module_names - NETWORK
+    if writes:  # programs, in a folder that goes with the kernel; what they import is these
+        allowed |= {
+            cell["source"].split()[1].removesuffix(".py")
+            for cell in code(path)
+            if cell["source"].startswith("%%writefile")
+        }
+    faults = []
+    for cell in code(path):
+        for node in ast.walk(ast.parse(program(cell))):
+            if isinstance(node, ast.Call):
+                call = ast.unparse(node.func)
+                named = any(isinstance(arg, ast.Constant) for arg in node.args)
+                on_file = call.endswith((".load", ".save")) and named
+                on_file |= bool(re.fullmatch(FILE_CALLS, call))
+                if on_file and not writes and "devnull" not in ast.unparse(node):
+                    faults.append(f"cell {cell['id']}: {call} uses a file; a notebook has none")
+    unknown = modules(path) - allowed
+    assert not unknown, f"it imports {unknown}; allowed: {LIBRARIES} and the standard library"
+    report(faults)
+
+
+# The stored outputs
+
+
+@notebooks
+def test_outputs_can_be_those_of_the_code(path):
+    """Executed in order, from 1, with a figure where one is shown and text where it is printed."""
+    faults = cells.find_faults(load(path))
+    for cell in code(path):
+        if images(cell) and "plt.show" not in set(calls(ast.parse(program(cell)))):
+            faults.append(f"cell {cell['id']}: a figure, and no plt.show()")
+    for tag in "train", "check", "curve", "difference":
+        for cell in code(path, tag):
+            if not cell["outputs"]:
+                faults.append(f"cell {cell['id']}: a cell tagged {tag} has no stored output")
+    report(faults)
+
+
+@notebooks
+def test_no_check_can_be_switched_off(path):
+    """As `python -O` does with assert."""
+    report(
+        f"cell {cell['id']}: an assert, in line {node.lineno}; raise an AssertionError"
+        for cell in code(path)
+        for node in ast.walk(ast.parse(program(cell)))
+        if isinstance(node, ast.Assert)
+    )
+
+
+@notebooks
+def test_no_error_no_stderr(path):
+    faults = []
+    for cell in code(path):
+        kinds = {output.get("name", output["output_type"]) for output in cell["outputs"]}
+        if ("error" in kinds) != ("raises-exception" in tags(cell)):
+            faults.append(f"cell {cell['id']}: an error and the tag raises-exception go together")
+        if "stderr" in kinds:
+            faults.append(f"cell {cell['id']}: it writes to stderr; silence or mend the cause")
+    report(faults)
+
+
+@notebooks
+def test_compared_outputs_are_the_same_on_every_machine(path):
+    faults = []
+    for cell in filter(compared, code(path)):
+        for what, pattern in NOISE.items():
+            on_purpose = what in SHOWN.get(path.stem, ())
+            if not on_purpose and (found := re.search(pattern, printed(cell))):
+                faults.append(f"cell {cell['id']}: its output holds {what}: {found[0]!r}")
+        if re.search(r"\bcpu\b", printed(cell)) and "device" in names_in(cell):
+            faults.append(f"cell {cell['id']}: its output names the reader's device")
+    report(faults)
+
+
+@notebooks
+def test_only_the_readers_own_machine_goes_uncompared(path):
+    ignored = {cell["id"] for cell in code(path) if not compared(cell)}
+    expected = {cell["id"] for cell in code(path, "device")}
+    expected |= {cell for notebook, cell in OWN_MACHINE if notebook == path.stem}
+    assert ignored == expected, (
+        "the cells tagged nbval-ignore-output are the device cells and those in OWN_MACHINE"
+    )
+    report(
+        f"cell {cell['id']}: remove nbval's marker; tags alone speak to it"
+        for cell in code(path)
+        if re.search(r"NBVAL_|PYTEST_VALIDATE", cell["source"])
+    )
+
+
+@notebooks
+def test_figures(path):
+    faults, alts = [], []
+    for cell in code(path):
+        alt = cell["metadata"].get("mystnb", {}).get("image", {}).get("alt")
+        found = images(cell)
+        if len(found) > 1:
+            faults.append(f"cell {cell['id']}: one figure a cell, for one alt text")
+        if bool(found) != bool(alt):
+            faults.append(f"cell {cell['id']}: a figure and metadata.mystnb.image.alt go together")
+        if alt and (len(alt) < 30 or re.search(r"^\S*$|\.(png|svg|jpe?g)\b|_build", alt)):
+            faults.append(
+                f"cell {cell['id']}: the alt text must say what the figure shows: {alt!r}"
+            )
+        if alt in alts:
+            faults.append(f"cell {cell['id']}: another figure has this alt text")
+        alts += [alt] if alt else []
+        for png in found:
+            (width,) = struct.unpack(">I", png[16:20])
+            if not 900 <= width <= 1350 or "Figure size 1280x" not in printed(cell):
+                faults.append(
+                    f"cell {cell['id']}: {width} pixels wide; keep the width of 6.4 inches"
+                )
+            if len(png) > 150_000:
+                faults.append(f"cell {cell['id']}: {len(png)} bytes; at most 150,000")
+    report(faults)
+    assert sum(len(png) for cell in code(path) for png in images(cell)) < 1_500_000
+    assert alts or path not in CHAPTERS, "no figure at all"
+
+
+# The file
+
+
+@notebooks
+def test_metadata_is_clean(path):
+    notebook = nbformat.read(path, as_version=nbformat.NO_CONVERT)
+    nbformat.validate(notebook)
+    assert (notebook.nbformat, notebook.nbformat_minor) == (4, 5)
+    assert notebook.metadata == cells.METADATA, (
+        "the notebook's metadata is the kernel and the language"
+    )
+    faults = []
+    for cell in notebook.cells:
+        if extra := set(cell["metadata"]) - set(cells.KEPT):
+            faults.append(f"cell {cell['id']}: remove the metadata {sorted(extra)}")
+        if extra := set(tags(cell)) - OTHER_TAGS.union(*SECTIONS.values()):
+            faults.append(f"cell {cell['id']}: unknown tags {sorted(extra)}")
+        if cell.get("attachments"):
+            faults.append(f"cell {cell['id']}: remove the attachments")
+        if not re.fullmatch(r"(?![0-9a-f]{8})[a-z][a-z0-9]*(-[a-z0-9]+)*", cell.id):
+            faults.append(f"cell {cell['id']}: give it a name of small letters, digits and hyphens")
+    report(faults)
+    names = [cell["id"] for cell in notebook.cells]
+    assert len(names) == len(set(names)), "the ids of cells are unique"
+
+
+@notebooks
+def test_file_is_as_nbformat_writes_it(path):
+    notebook = nbformat.read(path, as_version=nbformat.NO_CONVERT)
+    text = nbformat.writes(notebook, version=nbformat.NO_CONVERT) + "\n"
+    assert path.read_bytes() == text.encode(), "make tidy"
+
+
+# The prose
+
+
+@chapters
+def test_markdown_is_plain(path):
+    faults = []
+    for cell in texts(path):
+        for what, pattern in NOT_PLAIN.items():
+            if found := re.search(pattern, cell["source"]):
+                faults.append(f"cell {cell['id']}: {what}: {found[0]!r}; write plain Markdown")
+        blocks = [token.type for token in PARSER.parse(cell["source"])]
+        if "html_block" in blocks or inline(cell, "html_inline"):
+            faults.append(f"cell {cell['id']}: raw HTML; write plain Markdown")
+        if inline(cell, "image"):
+            faults.append(f"cell {cell['id']}: an image file; draw the figure with code")
+        for target in links(cell):
+            local = re.fullmatch(r"[\w-]+\.ipynb", target) and (path.parent / target).exists()
+            if not (local or re.match(r"https?://[\w-]+(\.[\w-]+)+(/|$)", target)):
+                faults.append(
+                    f"cell {cell['id']}: link to {target!r}; link to a notebook or the web"
+                )
+    report(faults)
+
+
+@notebooks
+def test_house_style(path):
+    faults = []
+    for cell in load(path)["cells"]:
+        if cell["cell_type"] == "markdown":
+            found_texts = paragraphs(cell)
+        else:
+            found_texts = re.findall(r"#(.*)", cell["source"])
+        for text in found_texts:
+            if found := re.search(FILLERS, text, re.IGNORECASE):
+                faults.append(f"cell {cell['id']}: {found[0]!r} in {text.strip()[:60]!r}")
+            if (
+                path in CHAPTERS
+                and re.search("mean[ -]squared[ -]error", text, re.IGNORECASE)
+                and not re.search(r"\b(not|never|wrong|named)\b", text)
+            ):
+                faults.append(f"cell {cell['id']}: the loss is a sum: {text.strip()[:60]!r}")
+    report(faults)
