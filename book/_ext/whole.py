@@ -41,17 +41,14 @@ def write_all(app, env):
 
 
 def remove_leftovers(app, error):
-    """Pages of sources that are gone, and images and cards that no page names any more."""
+    """Pages and copies of sources that are gone, and images and cards that no page names any more."""
     if error or app.builder.format != "html":
         return
     site, names = Path(app.outdir), app.env.found_docs
-    for folder in {Path(name).parent for name in names}:
-        for path in site.joinpath(folder).glob("*.html"):
-            if (
-                folder != Path(".")
-                and path.relative_to(site).with_suffix("").as_posix() not in names
-            ):
-                path.unlink()
+    for path in [*site.glob("[!_]*/**/*.html"), *site.glob("_sources/**/*.*")]:
+        name = path.relative_to(site).with_suffix("").as_posix().removeprefix("_sources/")
+        if name not in names:
+            path.unlink()
     text = "".join(path.read_text(encoding="utf-8") for path in site.rglob("*.html"))
     for path in site.glob("_images/**/*"):
         if path.is_file() and path.name not in text:

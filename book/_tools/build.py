@@ -9,6 +9,7 @@ build.log        what jupyter-book said
 
 import hashlib
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -23,6 +24,7 @@ SITE, INPUTS, LOG, PDF = BUILD / "site", BUILD / "inputs", BUILD / "build.log", 
 SOURCES = ("book", "notebooks", "benchmarks/results")
 FILES = ("_config.yml", "_toc.yml", "requirements.txt", "constraints.txt")
 UNDONE = "The site is as it was."
+REPEATED = "Extension error:$|sphinx.errors.|RuntimeError: $"  # what frames an error's own line
 
 
 def digest_inputs():
@@ -39,7 +41,8 @@ def digest_inputs():
 def render():
     """Have jupyter-book build what has changed; exits over any warning."""
     print("Rendering", flush=True)
-    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
+    code = "from jupyter_book.cli.main import main; main()"
+    command = [sys.executable, "-E", "-Xutf8", "-c", code]  # -E: no settings of the reader's Python
     command += ["build", ".", "-W", "--keep-going"]
     with LOG.open("w") as log:
         code = subprocess.run(command, stdout=log, stderr=subprocess.STDOUT).returncode
@@ -47,7 +50,8 @@ def render():
     LOG.write_text(said, encoding="utf-8")
     if code:
         lines = [line for line in said.splitlines() if "WARNING:" in line or "rror:" in line]
-        lines = dict.fromkeys(lines or said.splitlines()[-5:])
+        lines = [line for line in lines if not re.match(REPEATED, line)] or said.splitlines()[-5:]
+        lines = dict.fromkeys(lines)
         sys.exit("\n".join([*lines, f"{UNDONE} All that jupyter-book said: {LOG}"]))
 
 

@@ -182,7 +182,8 @@ def quantize(source, target, kept):
         new.write_bytes(min(smaller.getvalue(), data, key=len))
         new.replace(result)
     shutil.copyfile(result, target)
-    return Image.open(target).size
+    with Image.open(target) as image:
+        return image.size
 
 
 def lighten(site, static, sizes):

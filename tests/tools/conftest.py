@@ -1,0 +1,52 @@
+"""Small books, built or not, and a folder that nobody can write to."""
+
+import os
+import shutil
+import subprocess
+
+import pytest
+import small_book
+
+
+@pytest.fixture
+def book(tmp_path):
+    """A book not built yet."""
+    return small_book.copy_book(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def built_once(tmp_path_factory):
+    """A book that no test may change; `said` is what its build said."""
+    book = small_book.copy_book(tmp_path_factory.mktemp("built"))
+    book.said = book.make("book")
+    return book
+
+
+@pytest.fixture
+def built(built_once, tmp_path):
+    """A book built before, in a folder that the test may change."""
+    return small_book.clone(built_once, tmp_path)
+
+
+@pytest.fixture
+def read_only():
+    """A function that makes a folder read-only until the test is over, and returns the start of a
+    command line that cannot write there either. Root can write everywhere; without that right, a
+    capability, root is like anybody else."""
+    opened = []
+    command = []
+    if os.geteuid() == 0:
+        command = ["setpriv", "--bounding-set=-dac_override", "--inh-caps=-all"]
+        if not shutil.which("setpriv") or subprocess.call([*command, "true"]):
+            pytest.skip("root here cannot give up writing everywhere")
+
+    def close(root):
+        folders = (path for path in [root, *root.rglob("*")] if path.is_dir())
+        opened.extend(folder for folder in folders if not folder.is_symlink())
+        for folder in opened:
+            folder.chmod(0o555)
+        return command
+
+    yield close
+    for folder in opened:
+        folder.chmod(0o755)
