@@ -18,8 +18,8 @@ SSH = r"(?:(?:ssh|www)\.)?github(?:\.com(?:-[\w-]+)?|[\w-]*)"
 PLACE = r"(?:(?:(?:git\+)?https?|git)://(?:[^/]*@)?(?:www\.)?github\.com(?::\d+)?/+"
 PLACE += rf"|(?:(?:git\+)?ssh|ssh\+git)://(?:[^/]*@)?{SSH}(?::\d+)?/+|(?:[^/:@]*@)?{SSH}:/*)"
 # What the reader's settings could add to the log, or take from it, is set here.
-LOG = "-c log.showSignature=false -c log.showRoot=true -c log.follow=false log -c --no-renames"
-LOG += " --encoding=UTF-8 -O/dev/null --format=/%ct --name-only -z --relative --"
+LOG = "-c log.showSignature=false -c log.showRoot=true log -c --no-renames --encoding=UTF-8 "
+LOG += "-O/dev/null --format=/%ct --name-only -z --relative --"
 
 
 @functools.cache  # every page asks
