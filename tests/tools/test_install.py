@@ -248,6 +248,7 @@ def test_variables_of_python(tree):
     (trap / "tiny-2.0.dist-info" / "METADATA").write_text("Name: tiny\nVersion: 2.0\n")
     (trap / "pip.py").write_text("raise SystemExit('trapped')\n")
     shutil.copy(trap / "pip.py", trap / "sitecustomize.py")
+    shutil.copy(trap / "pip.py", tree.book)  # `python -m` looks where it is started, too
     installs(
         tree,
         PYTHONHOME="/nowhere",
