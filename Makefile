@@ -6,7 +6,8 @@ PYTHON = python3
 NB =
 PORT = 8000
 VENV = .venv
-PY := $(VENV)/bin/python
+# -E: what the reader has set for Python is for other programs.
+PY := $(VENV)/bin/python -E
 PYTEST := $(PY) -m pytest -q -n 2
 
 .PHONY: help book check test faults notebooks tidy matrix links lighthouse bench serve pdf clean

@@ -123,10 +123,11 @@ class Book:
         """A notebook whose code cells have the ids a, b, c ...; each of `cells` is a source, or a
         tuple of it, a list of outputs, and tags. With `stale` it is as an editor saves it:
         executed long ago, with metadata of others."""
-        kernel = {"name": "python3", "display_name": "Elsewhere", "env": "mine"}
-        kernel = kernel if stale else {"name": "python3", "display_name": "Python 3"}
-        notebook = nbformat.v4.new_notebook(metadata={"kernelspec": kernel})
-        notebook.metadata |= {"who": "me"} if stale else {"language_info": {"name": "python"}}
+        kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
+        if stale:
+            metadata = {"kernelspec": kernel | {"display_name": "Elsewhere"}, "who": "me"}
+        notebook = nbformat.v4.new_notebook(metadata=metadata)
         title = Path(name).name
         notebook.cells = [nbformat.v4.new_markdown_cell(f"# {title}", id="title")]
         for number, (letter, cell) in enumerate(zip("abcdef", cells, strict=False), start=1):

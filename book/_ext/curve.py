@@ -7,6 +7,7 @@ puts the output of the cell tagged `landing` of the page *One curve* there; and 
 sites show beside a link (sphinxext-opengraph makes them) have stage 1's figure on them.
 """
 
+import hashlib
 from base64 import b64decode
 from pathlib import Path
 
@@ -47,8 +48,10 @@ def set_card(app, config):
     Image.new("RGBA", (1, 1)).save(folder / "none.png")
     for stage in pages.stages(app.srcdir)[:1]:
         figure = b64decode(stored(stage, "curve", "image/png"))
-        Path(folder, "curve.png").write_bytes(figure)
-        config.ogp_social_cards["image"] = "_build/card/curve.png"
+        # A card is made anew when its settings change: a file's name does, its bytes do not.
+        name = f"{hashlib.sha256(figure).hexdigest()[:16]}.png"
+        Path(folder, name).write_bytes(figure)
+        config.ogp_social_cards["image"] = f"_build/card/{name}"
 
 
 def setup(app):

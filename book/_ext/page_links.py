@@ -13,15 +13,21 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import jupytext
+import nbformat
 from sphinx.util import logging
 
 from tools import repository
 
 WRITE = """\
-with open("{name}", "w") as file:
+with open("{name}", "w", encoding="utf-8") as file:
     file.write(r'''{text}
 ''')
 print("Writing {name}")"""
+REPLACE = """\
+import sys
+
+if hasattr(sys.stdout, "reconfigure"):  # a terminal that lacks a letter gets a "?" for it
+    sys.stdout.reconfigure(errors="replace")"""
 
 
 def link(text, address, more=""):
@@ -29,12 +35,14 @@ def link(text, address, more=""):
 
 
 def write_script(path, folder):
-    """Write the notebook as a script that runs as it is, its text in comments. Where a cell writes
-    a file, by IPython's %%writefile, the script does so in Python."""
+    """Write the notebook as a script that runs as it is, its text in comments, whatever letters a
+    terminal has. Where a cell writes a file, by %%writefile, the script does so in Python."""
     notebook = jupytext.read(path)
     for cell in notebook.cells:
         if magic := re.match(r"%%writefile (.*)\n", cell.source):
             cell.source = WRITE.format(name=magic[1], text=cell.source[magic.end() :])
+    if not all(cell.source.isascii() for cell in notebook.cells if cell.cell_type == "code"):
+        notebook.cells.insert(1, nbformat.v4.new_code_cell(REPLACE))
     filters = {"notebook_metadata_filter": "-all", "cell_metadata_filter": "-all"}
     notebook.metadata["jupytext"] = filters
     folder.mkdir(parents=True, exist_ok=True)

@@ -34,7 +34,8 @@ def save(path, notebook):
 
 def main():
     try:
-        paths = [Path(name) for name in sys.argv[1:]] or pages.computing()
+        names = sys.argv[1:] or [os.path.relpath(path) for path in pages.computing()]
+        paths = [Path(name) for name in names]
         changed = [path for path in paths if save(path, cells.read(path))]
     except (cells.NotebookError, pages.TocError) as error:
         sys.exit(str(error))

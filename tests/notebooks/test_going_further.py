@@ -17,7 +17,7 @@ import nbformat
 import psutil
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 RECORDS = sorted((ROOT / "benchmarks" / "results").glob("*.json"))
 # Run everywhere; the others need a compiler, CUDA or TensorFlow.
 RUNGS = {"NumPy", "torch by hand", "autograd", "nn, SGD for-loop", "nn, SGD foreach"}
@@ -55,6 +55,7 @@ def left_in(folder):
     return found
 
 
+@pytest.mark.slow
 def test_rank_that_cannot_join_ends_with_one_line_in_a_minute(programs):
     who = {"RANK": "1", "WORLD_SIZE": "2", "LOCAL_RANK": "0", "LOCAL_WORLD_SIZE": "1"}
     who |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "1", "TORCH_CPP_LOG_LEVEL": "FATAL"}
@@ -67,6 +68,7 @@ def test_rank_that_cannot_join_ends_with_one_line_in_a_minute(programs):
     assert process.returncode == 1
 
 
+@pytest.mark.slow
 def test_interruption_leaves_no_process(programs):
     """As when a reader interrupts the kernel while the group trains."""
     endless = (programs / "train.py").read_text().replace("range(500)", "range(10**9)")
@@ -89,6 +91,7 @@ def test_interruption_leaves_no_process(programs):
             each.kill()
 
 
+@pytest.mark.slow
 def test_recorder_needs_torch_and_numpy_alone(tmp_path):
     """Without TensorFlow, Matplotlib, IPython and a compiler."""
     for name in "tensorflow", "matplotlib", "IPython", "nbformat":

@@ -13,8 +13,8 @@ import pytest
 from bs4 import BeautifulSoup
 from pygments.styles import get_style_by_name
 
-ROOT = Path(__file__).resolve().parent.parent
-SITE = ROOT / "_build" / "html"
+ROOT = Path(__file__).resolve().parents[2]
+SITE = ROOT / "_build" / "site"
 STAGES = sorted((ROOT / "notebooks").glob("0[1-9]_*.ipynb"))
 PAIRS = list(pairwise(STAGES))
 THEMES = {"": "a11y-high-contrast-light", 'html[data-theme="dark"] ': "a11y-high-contrast-dark"}
@@ -25,7 +25,7 @@ pairs = pytest.mark.parametrize(("earlier", "later"), PAIRS, ids=[pair[1].stem f
 def article(name):
     path = SITE / f"{name}.html"
     if not path.exists():
-        pytest.fail(f"_build/html/{name}.html is missing: run `make book`", pytrace=False)
+        pytest.fail(f"_build/site/{name}.html is missing: run `make book`", pytrace=False)
     return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser").select_one("article")
 
 
@@ -140,6 +140,10 @@ class Book:
     def __init__(self, root):
         self.root = root
         (root / "notebooks").mkdir()
+        (root / "_toc.yml").write_text(
+            "format: jb-book\nroot: row\nparts:\n- chapters:\n"
+            + "".join(f"  - file: notebooks/0{number}_stage\n" for number in (1, 2, 3))
+        )
         (root / "conf.py").write_text(
             f"import sys\nsys.path.append({str(ROOT / 'book' / '_ext')!r})\n"
             "exclude_patterns = ['out', 'jupyter_execute']\n"

@@ -15,7 +15,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-NOTEBOOK = Path(__file__).parent.parent / "notebooks" / "01_numpy.ipynb"
+NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "01_numpy.ipynb"
 FORWARD = ["h", "h_relu", "y_pred", "loss"]
 GRADIENTS = ["grad_y_pred", "grad_w2", "grad_h_relu", "grad_h", "grad_w1"]
 
