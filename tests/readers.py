@@ -67,7 +67,10 @@ CELLS = {
         environ("TORCH_LOGS", "TORCH_SHOW_CPP_STACKTRACES", "PYTORCH_ENABLE_MPS_FALLBACK"),
         "[]\n",
     ),
-    "torch speaks": ("import torch\nprint(torch.ones(4, 4).mm(torch.ones(4, 4)).sum())", "tensor(64.)\n"),
+    "torch speaks": (
+        "import torch\nprint(torch.ones(4, 4).mm(torch.ones(4, 4)).sum())",
+        "tensor(64.)\n",
+    ),
     "TensorFlow": (environ("TF_XLA_FLAGS", "TF_ENABLE_ONEDNN_OPTS", "KERAS_BACKEND"), "[]\n"),
 }
 CASES = list(CELLS)
@@ -147,5 +150,9 @@ def join(cases, folder):
     env = {}
     for case in cases:
         for name, value in settings(case, folder / case.replace("/", "-")).items():
-            env[name] = os.pathsep.join([env[name], value]) if name == "PYTHONPATH" and name in env else value
+            env[name] = (
+                os.pathsep.join([env[name], value])
+                if name == "PYTHONPATH" and name in env
+                else value
+            )
     return env

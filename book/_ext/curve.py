@@ -47,7 +47,10 @@ def set_card(app, config):
     config.ogp_social_cards = {"image_mini": "_build/card/none.png", "line_color": "#0072B2"}
     Image.new("RGBA", (1, 1)).save(folder / "none.png")
     for stage in pages.stages(app.srcdir)[:1]:
-        figure = b64decode(stored(stage, "curve", "image/png"))
+        try:
+            figure = b64decode(stored(stage, "curve", "image/png"))
+        except cells.NotebookError as error:
+            raise ExtensionError(str(error)) from None
         # A card is made anew when its settings change: a file's name does, its bytes do not.
         name = f"{hashlib.sha256(figure).hexdigest()[:16]}.png"
         Path(folder, name).write_bytes(figure)

@@ -41,7 +41,7 @@ def write_all(app, env):
 
 
 def remove_leftovers(app, error):
-    """Pages and copies of sources that are gone, and images and cards that no page names any more."""
+    """Pages of sources that are gone, and their copies; images and cards that no page names."""
     if error or app.builder.format != "html":
         return
     site, names = Path(app.outdir), app.env.found_docs

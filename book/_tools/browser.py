@@ -114,4 +114,4 @@ def main(port):
 
 
 if __name__ == "__main__":
-    run_main(lambda: main(sys.argv[1]), "The site is no longer served.")
+    run_main(lambda: main("".join(sys.argv[1:2])), "The site is no longer served.")

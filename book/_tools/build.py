@@ -24,7 +24,7 @@ SITE, INPUTS, LOG, PDF = BUILD / "site", BUILD / "inputs", BUILD / "build.log", 
 SOURCES = ("book", "notebooks", "benchmarks/results")
 FILES = ("_config.yml", "_toc.yml", "requirements.txt", "constraints.txt")
 UNDONE = "The site is as it was."
-REPEATED = "Extension error:$|sphinx.errors.|RuntimeError: $"  # what frames an error's own line
+FRAME = r"^(Extension error|sphinx\.errors\.\w+|RuntimeError):\s*"  # before an error's own line
 
 
 def digest_inputs():
@@ -50,8 +50,8 @@ def render():
     LOG.write_text(said, encoding="utf-8")
     if code:
         lines = [line for line in said.splitlines() if "WARNING:" in line or "rror:" in line]
-        lines = [line for line in lines if not re.match(REPEATED, line)] or said.splitlines()[-5:]
-        lines = dict.fromkeys(lines)
+        told = dict.fromkeys(re.sub(FRAME, "", line) for line in lines or said.splitlines()[-5:])
+        lines = filter(None, told)
         sys.exit("\n".join([*lines, f"{UNDONE} All that jupyter-book said: {LOG}"]))
 
 

@@ -1,4 +1,4 @@
-"""`make book`: what it builds, what it does not do twice, and what it refuses, the site as it was."""
+"""`make book`: what it builds, what it does not do twice, and what it refuses."""
 
 import os
 import re
@@ -189,10 +189,13 @@ def test_lost_outputs_stop_the_book(built):
 def test_malformed_notebook_stops_the_book(built):
     built.notebook("2_two").write_text('{"cells": [}')
     problem = "JSONDecodeError: Expecting value: line 1 column 12 (char 11)"
-    before = built.files("_build/site")
-    said = built.make("book", ok=False)
-    assert f"notebooks/2_two.ipynb: malformed: {problem}" in said
-    assert built.files("_build/site") == before
+    fails_and_keeps_the_site(built, f"notebooks/2_two.ipynb: malformed: {problem}")
+
+
+def test_first_stage_without_its_figure_stops_the_book(built):
+    built.change("1_one", lambda notebook: notebook.cells[3].metadata.pop("tags"))
+    line = "notebooks/1_one.ipynb: 0 cells are tagged curve, not one"
+    fails_and_keeps_the_site(built, line)
 
 
 def test_theme_that_has_changed_stops_the_book(built):

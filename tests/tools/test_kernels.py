@@ -1,5 +1,6 @@
 """Kernels: in a clean environment, through files, with their share of the CPUs; nbval's too."""
 
+import gc
 import json
 import os
 import signal
@@ -99,7 +100,9 @@ def test_caller_may_add_variables(tmp_path):
     assert cell.outputs[0].text == "1 C.UTF-8\n"
 
 
-@pytest.mark.parametrize("name", ["PATH", "CUDA_VISIBLE_DEVICES", "LD_LIBRARY_PATH", "TMPDIR", "CC"])
+@pytest.mark.parametrize(
+    "name", ["PATH", "CUDA_VISIBLE_DEVICES", "LD_LIBRARY_PATH", "TMPDIR", "CC"]
+)
 def test_what_says_how_the_machine_works_is_kept(monkeypatch, name):
     monkeypatch.setenv(name, "as it is here")
     assert kernels.clean_environment()[name] == "as it is here"
@@ -147,7 +150,8 @@ def test_one_cpu_of_several(book):
     for name in names:
         book.write(name, threads, times)
     cpu = str(min(os.sched_getaffinity(0)))
-    code = "import os, sys; os.sched_setaffinity(0, {int(sys.argv[1])}); os.execvp(*sys.argv[2:3], sys.argv[2:])"
+    code = "import os, sys\nos.sched_setaffinity(0, {int(sys.argv[1])})\n"
+    code += "os.execvp(sys.argv[2], sys.argv[2:])"
     book.command = [sys.executable, "-c", code, cpu]
     paths = " ".join(f"notebooks/{name}.ipynb" for name in names)
     book.make("notebooks", f"NB={paths}", env={"OMP_NUM_THREADS": None})
@@ -195,7 +199,5 @@ def test_no_folder_is_left(tmp_path, monkeypatch):
             with pytest.raises(NotebookError, match="the kernel died"):
                 run.run()
         del run
-    import gc
-
     gc.collect()
     assert not list(tmp_path.glob("kernel-*"))

@@ -75,7 +75,7 @@ def test_fold_is_closed_and_stands_under_the_opening(earlier, later):
     number = int(earlier.name[:2])
     assert fold.summary.get_text() == f"What changed in the loop since stage {number}"
     assert [fold.find_previous_sibling().name, fold.find_next_sibling().name] == ["p", "section"]
-    assert fold.find_previous_sibling().find_previous_sibling()["class"] == ["doors"]
+    assert fold.find_previous_sibling().find_previous_sibling()["class"] == ["page-links"]
     assert fold.find_next_sibling().h2.get_text().startswith("Setup")
 
 
@@ -211,8 +211,12 @@ def test_difference_follows_both_notebooks(book):
 
 def test_build_fails_without_one_loop_to_compare(book):
     book.write(2, "a = 2", "a = 3")
-    assert "02_stage.ipynb: error: 2 cells are tagged train, not one" in book.build(ok=False)
+    assert "02_stage.ipynb: 2 cells are tagged train, not one" in book.build(ok=False)
     book.write(2)
-    assert "02_stage.ipynb: error: 0 cells are tagged train, not one" in book.build(ok=False)
+    assert "02_stage.ipynb: 0 cells are tagged train, not one" in book.build(ok=False)
     (book.root / "notebooks" / "02_stage.ipynb").unlink()
-    assert "notebooks/03_stage: error: there are no stages 2 and 3" in book.build(ok=False)
+    assert "_toc.yml names notebooks/02_stage, but there is no" in book.build(ok=False)
+    book.write(2, "a = 2")
+    row = book.root / "row.md"
+    row.write_text(row.read_text().replace("{stage-diff} 3", "{stage-diff} 4"))
+    assert "row: error: there are no stages 3 and 4" in book.build(ok=False)
