@@ -1,4 +1,4 @@
-"""For all tests: the modules of book/_tools, and nbval's kernels as kernels.py there starts them."""
+"""For all tests: the modules of book/_tools; nbval's kernels, as kernels.py there starts them."""
 
 import sys
 from pathlib import Path

@@ -15,7 +15,6 @@ from docutils import nodes
 from PIL import Image
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
-
 from tools import cells, pages, repository
 
 SOURCE = "book/one_curve.ipynb"

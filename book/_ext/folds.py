@@ -10,7 +10,6 @@ and on paper all folds are open.
 from pathlib import Path
 
 from docutils import nodes
-
 from tools import cells
 
 CELL_LINES = 10_000  # myst-nb counts the lines of cell n, from 1, from n times this

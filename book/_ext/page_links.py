@@ -15,7 +15,6 @@ from urllib.parse import urlencode
 import jupytext
 import nbformat
 from sphinx.util import logging
-
 from tools import repository
 
 WRITE = """\

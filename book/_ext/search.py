@@ -4,8 +4,8 @@ Sphinx's own search leads to the top of a page, wants every word to be there (an
 the reader's own shapes in it finds nothing), and fetches every page that it found. Here a place is
 a section, a folded mistake or solution, a term of the glossary, or a row of a table, found first
 under the words of its title: as an old name is the title of its row in *Then and now*. The places
-with their texts are in search-places.js, which the search page alone loads: a script, because a page
-that is opened from the file system may not fetch.
+with their texts are in search-places.js, which the search page alone loads: a script, because a
+page that is opened from the file system may not fetch.
 """
 
 import json

@@ -2,8 +2,8 @@
 
 sphinx-sitemap takes its dates from sphinx-last-updated-by-git alone (see page_links.py), and
 sphinx-notfound-page leaves the links of this theme's sidebar relative, so that they lead nowhere
-from a deeper address. Addresses in a sitemap are whole ones. A book without a repository is shown by `make serve` alone,
-and its sitemap has the addresses there.
+from a deeper address. Addresses in a sitemap are whole ones. A book without a repository is shown
+by `make serve` alone, and its sitemap has the addresses there.
 """
 
 from pathlib import Path

@@ -16,7 +16,6 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
-
 from tools import cells, pages
 
 LEXER = PythonLexer(stripnl=False)

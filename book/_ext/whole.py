@@ -9,7 +9,6 @@
 from pathlib import Path
 
 from sphinx.errors import ExtensionError
-
 from tools import cells
 
 
