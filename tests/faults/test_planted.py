@@ -14,30 +14,25 @@ A fault is an entry in the .yaml file named after its notebook:
     says    words of the message, or of the differing line, that point at the fault
 
 A fault that survives is a check that a notebook lacks. Nothing counts as caught by a name or an
-import that the edit broke. All take about five minutes on two cores, so pytest collects this file
-only where it is named: make faults, or pytest tests/faults/plant.py -k 03_autograd
+import that the edit broke. All take about five minutes on two cores; some of them:
+pytest tests/faults -k 03_autograd
 """
 
-import os
-import re
-import subprocess
-from collections import defaultdict
 from dataclasses import dataclass
-from itertools import zip_longest
 from pathlib import Path
-from typing import NamedTuple
 
+import cells
 import nbformat
+import pages
 import pytest
 import yaml
-from execute import Run, one_line
+from console import one_line
+from running import execute
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
-NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
-BROKEN = {"NameError", "UnboundLocalError", "ImportError", "ModuleNotFoundError", "SyntaxError"}
+NOTEBOOKS = {path.stem: path for path in [*pages.stages(), *pages.chapters()]}
 # Some faults show on the CPU alone: a GPU has no memory to share with NumPy.
-ON_THE_CPU = os.environ | {"CUDA_VISIBLE_DEVICES": ""}
+ON_THE_CPU = {"CUDA_VISIBLE_DEVICES": ""}
 
 
 @dataclass(frozen=True)
@@ -55,17 +50,6 @@ class Fault:
     says: str
 
 
-class Catch(NamedTuple):
-    """A cell that failed: how, as in a fault or "broken", and the message in one line."""
-
-    cell: str
-    how: str
-    message: str
-
-    def __str__(self):
-        return f"cell {self.cell} ({self.how}): {self.message}"
-
-
 FAULTS = [
     Fault(path.stem, **entry)
     for path in sorted(HERE.glob("*.yaml"))
@@ -74,78 +58,28 @@ FAULTS = [
 
 
 def load(name):
-    return nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=nbformat.NO_CONVERT)
+    return nbformat.read(NOTEBOOKS[name], as_version=nbformat.NO_CONVERT)
 
 
 def plant(fault, notebook):
     """Edit the cell; return what is wrong with the edit, or None."""
-    cells = [cell for cell in notebook.cells if cell.id == fault.cell]
-    found = sum(cell.source.count(fault.old) for cell in cells)
+    named = [cell for cell in notebook.cells if cell.id == fault.cell]
+    found = sum(cell.source.count(fault.old) for cell in named)
     if found != 1:
         return f"{fault.old!r} occurs {found} times in cell {fault.cell}; mend the fault's entry"
-    cells[0].source = cells[0].source.replace(fault.old, fault.new)
+    named[0].source = named[0].source.replace(fault.old, fault.new)
     try:
-        compile(re.sub(r"\A%%writefile .*\n", "", cells[0].source), fault.cell, "exec")
+        compile(cells.program(named[0]), fault.cell, "exec")
     except SyntaxError as error:
         return f"the edited cell is not Python: {error}"
     return None
 
 
-def compared(outputs):
-    """What nbval compares of a cell's outputs: the texts of each kind, in order."""
-    texts = defaultdict(list)
-    for output in outputs:
-        if output.output_type == "stream":
-            texts[output.name].append(output.text)
-        elif output.output_type == "error":
-            texts["error"].append(f"{output.ename}: {output.evalue}")
-        else:
-            for kind in output.data.keys() - {"image/png", "image/jpeg"}:
-                texts[kind].append(output.data[kind])
-    return texts
-
-
-def difference(stored, now):
-    """The first line in which the outputs differ, stored and now; None if they do not."""
-    stored, now = compared(stored), compared(now)
-    for kind in sorted(stored | now, reverse=True):  # stdout before stderr
-        if stored[kind] != now[kind]:
-            lines = [" ".join(texts[kind]).splitlines() for texts in (stored, now)]
-            pairs = [pair for pair in zip_longest(*lines) if pair[0] != pair[1]]
-            was, became = pairs[0] if pairs else (stored[kind], now[kind])
-            return f"{kind}: {was!r} became {became!r}"
-    return None
-
-
-def execute(notebook, folder, last=None):
-    """Execute a copy in `folder`; return a Catch for each cell that fails. It ends when the cell
-    `last` has failed, or with the notebook."""
-    run = Run(notebook, folder / "copy.ipynb")
-    run.allow_errors = True
-    catches = []
-    with run.setup_kernel(stderr=subprocess.DEVNULL, env=ON_THE_CPU):
-        for index, cell in enumerate(notebook.cells):
-            if cell.cell_type != "code":
-                continue
-            stored, tags = cell.outputs, cell.metadata.get("tags", [])
-            run.execute_cell(cell, index)
-            errors = [output for output in cell.outputs if output.output_type == "error"]
-            if errors and "raises-exception" not in tags:
-                name, message = errors[0].ename, errors[0].evalue
-                how = {"AssertionError": "check"}.get(name, "broken" if name in BROKEN else "error")
-                catches.append(Catch(cell.id, how, one_line(f"{name}: {message}")))
-            elif "nbval-ignore-output" not in tags and (text := difference(stored, cell.outputs)):
-                catches.append(Catch(cell.id, "output", one_line(text)))
-            if catches and catches[-1].cell == last:
-                break
-    return catches
-
-
 def problem(fault, notebook, catches):
     """What is wrong with how the fault was caught, or None."""
-    cells = [cell.id for cell in notebook.cells]
+    order = [cell.id for cell in notebook.cells]
     for catch in catches:
-        if cells.index(catch.cell) < cells.index(fault.cell):
+        if order.index(catch.cell) < order.index(fault.cell):
             return f"a false alarm, before the fault: {catch}"
         if catch.how == "broken":
             return f"the edit breaks the program: {catch}"
@@ -165,16 +99,17 @@ def test_fault_is_caught(fault, tmp_path, record_property):
     notebook, catches = load(fault.notebook), []
     wrong = plant(fault, notebook)
     if not wrong:
-        catches = execute(notebook, tmp_path, last=fault.by)
+        catches = execute(notebook, tmp_path / "copy.ipynb", ON_THE_CPU, last=fault.by)
         wrong = problem(fault, notebook, catches)
     record_property("row", [fault.notebook, fault.fault, str(wrong or catches[-1])])
     if wrong:
         pytest.fail(f"{fault.fault}\n{wrong}", pytrace=False)
 
 
-@pytest.mark.parametrize("name", NOTEBOOKS[:9])  # the others take a minute each
-def test_nothing_is_caught_where_no_fault_is(name, tmp_path):
-    assert execute(load(name), tmp_path) == []
+@pytest.mark.parametrize("path", pages.stages(), ids=lambda path: path.stem)
+def test_nothing_is_caught_where_no_fault_is(path, tmp_path):
+    """In the stages; the chapters after them take a minute each."""
+    assert execute(load(path.stem), tmp_path / "copy.ipynb", ON_THE_CPU) == []
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
@@ -204,5 +139,7 @@ def test_verdicts(old, new, expected, tmp_path):
     notebook = nbformat.v4.new_notebook(cells=[first, second])
     fault = Fault("small", "id", "A fault.", "first", old, new, "second", "check", "is 42")
     wrong = plant(fault, notebook)
-    wrong = wrong or problem(fault, notebook, execute(notebook, tmp_path, last="second"))
+    wrong = wrong or problem(
+        fault, notebook, execute(notebook, tmp_path / "copy.ipynb", last="second")
+    )
     assert wrong == expected or wrong.startswith(expected)
