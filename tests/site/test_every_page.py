@@ -12,8 +12,7 @@ from io import BytesIO
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from fontTools.ttLib import TTFont
-
-from conftest import SITE
+from site_reader import SITE
 
 AXE = Axe()
 TAGS = "wcag2a wcag2aa wcag2aaa wcag21a wcag21aa wcag22aa best-practice experimental"
@@ -68,7 +67,7 @@ def test_figures_are_light():
 
 
 def test_nothing_idle_is_published():
-    """What no page of this book uses of the theme: see book/_ext/light.py."""
+    """What no page of this book uses of the theme: see book/_tools/publish.py."""
     idle = re.compile(r"\.map$|fontawesome.*\.(js|css|ttf|woff2)$|thebe|hypothes|utteranc|toggle")
     assert [path for path in SITE.rglob("*") if idle.search(path.as_posix())] == []
 

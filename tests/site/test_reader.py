@@ -1,31 +1,24 @@
-"""What a reader does on the site: searches, opens folds, copies code, goes through the doors."""
+"""What a reader does on the site: searches, opens folds, copies code, follows its links."""
 
 import os
 import re
 import subprocess
 import sys
 from functools import cache
-from pathlib import Path
-from urllib.parse import parse_qs, urljoin, urlsplit
+from urllib.parse import urljoin
 from xml.etree import ElementTree
 
+import cells
 import jupytext
 import nbformat
+import pages
 import pytest
 from bs4 import BeautifulSoup
+from site_reader import SITE
 
-ROOT = Path(__file__).resolve().parents[2]
-SITE = ROOT / "_build" / "html"
-sys.path.insert(0, str(ROOT / "book" / "_ext"))
-from repository_links import find_address, find_dates, find_repository  # noqa: E402
-
-NOTEBOOKS = sorted(ROOT.glob("notebooks/*.ipynb"))
-REPOSITORY = find_repository(ROOT)
-PAGES = sorted(  # those with a source
-    path.relative_to(SITE).as_posix()
-    for folder in ("book", "notebooks")
-    for path in SITE.joinpath(folder).glob("*.html")
-)
+ROOT = pages.ROOT
+NOTEBOOKS = [*pages.stages(), *pages.chapters()]
+PAGES = sorted(f"{name}.html" for name in pages.names())  # those with a source
 
 notebooks = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=[path.stem for path in NOTEBOOKS])
 
@@ -127,12 +120,27 @@ def test_solution_opens_and_closes(reader):
 
 def test_every_mistake_is_folded(reader):
     for notebook in NOTEBOOKS:
-        section = parse(f"notebooks/{notebook.stem}.html").select_one("#what-can-go-wrong")
-        cells = section.select("div.cell")
-        assert cells and cells == section.select("details.mistake > div.cell")
-        for fold in section.select("details.mistake"):
+        page = parse(f"notebooks/{notebook.stem}.html")
+        section = page.select_one("#wrong").find_parent("section")
+        shown = section.select("div.cell")
+        assert shown and shown == section.select("details.mistake > div.cell")
+        folds = section.select("details.mistake")
+        mistakes = [cell for cell in cells.read(notebook)["cells"] if "mistake" in cells.tags(cell)]
+        assert len(folds) == len(mistakes)
+        for fold, cell in zip(folds, mistakes, strict=True):
             assert len(fold.summary.get_text()) > 8 and not fold.has_attr("open")
-            assert not fold.p.get_text().startswith(fold.summary.get_text())
+            assert cell["id"] in [each["id"] for each in [fold, *fold.select("[id]")]]
+
+
+def test_every_section_and_solution_has_its_cells_id():
+    for notebook in NOTEBOOKS:
+        page, found = parse(f"notebooks/{notebook.stem}.html"), cells.read(notebook)["cells"]
+        ids = [element["id"] for element in page.select("[id]")]
+        named = [cell["id"] for cell in found if cell["source"].startswith(("# ", "## ", "### "))]
+        named += [cell["id"] for cell in found if "solution" in cells.tags(cell)]
+        assert len(named) >= 15
+        assert not set(named) - set(ids)
+        assert len(ids) == len(set(ids)), "an id twice"
 
 
 DEEP = ["#solution-3", "#backward-twice-on-one-loss"]
@@ -167,7 +175,7 @@ def test_folds_are_open_on_paper(reader):
 
 def test_copied_cell_is_the_notebooks(reader):
     notebook = nbformat.read(ROOT / "notebooks" / "03_autograd.ipynb", as_version=4)
-    (cell,) = [each for each in notebook.cells if "train" in each.metadata.get("tags", [])]
+    (cell,) = cells.code_cells(notebook, "train")
     page = reader.open("notebooks/03_autograd.html", permissions=["clipboard-read"])
     code = page.locator("#the-training-loop .cell_input").first
     code.hover()
@@ -209,7 +217,7 @@ def test_next_leads_through_the_whole_book():
     assert sorted(seen) == PAGES
 
 
-# Doors
+# Links of the page
 
 
 @notebooks
@@ -224,9 +232,9 @@ def test_downloads(reader, notebook):
             assert data == notebook.read_bytes(), "the notebook that was tested, byte for byte"
         else:
             compile(data, notebook.stem, "exec")
-            cells = jupytext.reads(data.decode(), fmt="py:percent").cells
+            script = jupytext.reads(data.decode(), fmt="py:percent").cells
             original = nbformat.read(notebook, as_version=4).cells
-            for cell, was in zip(cells, original, strict=True):
+            for cell, was in zip(script, original, strict=True):
                 first, _, text = was.source.partition("\n")
                 written = text in cell.source and first.startswith("%%writefile")
                 assert cell.cell_type == was.cell_type and (written or cell.source == was.source)
@@ -249,59 +257,34 @@ def test_script_runs_as_it_is(notebook, tmp_path):
                     assert line in printed, f"cell {cell.id}"
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_doors_to_the_repository(path):
-    html = parse(path)
-    links = {a.get_text(): a["href"] for a in html.select(".doors a") if "//" in a["href"]}
-    if not REPOSITORY:
-        assert links == {}
-        others = " ".join(a["href"] for a in html.select("a[href]"))
-        assert not re.search("/edit/|/blob/|/issues/new|mybinder", others)
-        return
-    url, branch = REPOSITORY
-    source = path.removesuffix(".html") + (".ipynb" if path.startswith("notebooks") else ".md")
-    name = url.removeprefix("https://github.com/")
-    expected = {"Repository": url, "Edit this page": f"{url}/edit/{branch}/{source}"}
-    if path.startswith("notebooks"):
-        colab, binder = "https://colab.research.google.com/github/", "https://mybinder.org/v2/gh/"
-        expected |= {
-            "Open in Colab": f"{colab}{name}/blob/{branch}/{source}",
-            "Open in Binder": f"{binder}{name}/{branch}?urlpath=lab/tree/{source}",
-        }
-    report = urlsplit(links.pop("Report an error on this page"))
-    assert report.geturl().startswith(f"{url}/issues/new?")
-    assert html.h1.find(string=True) in parse_qs(report.query)["title"][0]
-    assert source in parse_qs(report.query)["body"][0]
-    assert links == expected
-    assert (ROOT / source).exists()
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_last_updated_is_gits(path):
-    source = path.removesuffix(".html") + (".ipynb" if path.startswith("notebooks") else ".md")
-    dates = [time["datetime"] for time in parse(path).select("footer.doors time")]
-    assert dates == [date for date in [find_dates(ROOT).get(source)] if date]
+def test_links_to_the_repository_agree():
+    """All lead to the remote that git names, or there are none."""
+    command = ["git", "-C", ROOT, "config", "--get", "remote.origin.url"]
+    remote = subprocess.run(command, capture_output=True, text=True).stdout
+    name = os.environ.get("GITHUB_REPOSITORY") or remote.strip().removesuffix(".git")
+    links = [a["href"] for path in PAGES for a in parse(path).select(".page-links a[href*='//']")]
+    assert all("/".join(name.split("/")[-2:]) in link for link in links)
+    assert bool(links) == ("github.com" in remote or "GITHUB_REPOSITORY" in os.environ)
 
 
 @pytest.mark.parametrize("path", PAGES)
 def test_card(path):
-    properties = {m["property"]: m["content"] for m in parse(path).select("meta[property^=og]")}
-    assert properties["og:title"] == parse(path).h1.find(string=True).strip()
+    html = parse(path)
+    properties = {m["property"]: m["content"] for m in html.select("meta[property^=og]")}
+    assert properties["og:title"] == html.h1.find(string=True).strip()
     assert len(properties["og:description"]) > 30
-    address = find_address(REPOSITORY)
-    image = properties["og:image"].removeprefix(address) if address else properties["og:image"]
-    picture = (SITE / image if address else (SITE / path).parent / image).resolve()
-    data = picture.read_bytes()
-    assert data[:8] == b"\x89PNG\r\n\x1a\n" and len(data) < 100_000
+    name = properties["og:image"].rpartition("/")[2]
+    data = SITE.joinpath("_images", "social_previews", name).read_bytes()
+    assert data[:8] == b"\x89PNG\r\n\x1a\n" and len(data) < 150_000
     size = [int.from_bytes(data[at : at + 4], "big") for at in (16, 20)]
-    assert size == [1200, 630]
+    assert size == [int(properties[f"og:image:{side}"]) for side in ("width", "height")]
 
 
 def test_sitemap_lists_every_page():
     sitemap = ElementTree.parse(SITE / "sitemap.xml")
-    address = find_address(REPOSITORY) or "http://localhost:8000/"
-    locations = [element.text for element in sitemap.iter() if element.tag.endswith("}loc")]
-    assert sorted(locations) == [address + path for path in PAGES]
+    locations = sorted(each.text for each in sitemap.iter() if each.tag.endswith("}loc"))
+    roots = {where.removesuffix(path) for where, path in zip(locations, PAGES, strict=True)}
+    assert len(roots) == 1 and re.fullmatch("https?://.*/", roots.pop())
 
 
 def test_404_has_all_its_links_at_any_depth(reader):
