@@ -21,7 +21,7 @@ WRITE = """\
 with open("{name}", "w", encoding="utf-8") as file:
     file.write(r'''{text}
 ''')
-print("Writing {name}")"""
+print("Overwriting {name}")"""
 REPLACE = """\
 import sys
 
@@ -61,7 +61,8 @@ def add_links(app, pagename, templatename, context, doctree):
     if found:
         url, branch = found
         name = url.removeprefix("https://github.com/")
-        report = {"template": "page.yml", "title": f"Error on the page “{context['title']}”"}
+        title = f"Error on the page “{context['title']}”"
+        report = {"template": "page.yml", "title": title, "page": file}
         end += [
             link("Report an error on this page", f"{url}/issues/new?{urlencode(report)}"),
             link("Edit this page", f"{url}/edit/{branch}/{file}"),

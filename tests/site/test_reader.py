@@ -128,7 +128,7 @@ def test_every_mistake_is_folded(reader):
         mistakes = [cell for cell in cells.read(notebook)["cells"] if "mistake" in cells.tags(cell)]
         assert len(folds) == len(mistakes)
         for fold, cell in zip(folds, mistakes, strict=True):
-            assert len(fold.summary.get_text()) > 8 and not fold.has_attr("open")
+            assert len(fold.summary.get_text()) > 4 and not fold.has_attr("open")
             assert cell["id"] in [each["id"] for each in [fold, *fold.select("[id]")]]
 
 
@@ -136,7 +136,8 @@ def test_every_section_and_solution_has_its_cells_id():
     for notebook in NOTEBOOKS:
         page, found = parse(f"notebooks/{notebook.stem}.html"), cells.read(notebook)["cells"]
         ids = [element["id"] for element in page.select("[id]")]
-        named = [cell["id"] for cell in found if cell["source"].startswith(("# ", "## ", "### "))]
+        texts = [cell for cell in found if cell["cell_type"] == "markdown"]
+        named = [cell["id"] for cell in texts if cell["source"].startswith(("# ", "## ", "### "))]
         named += [cell["id"] for cell in found if "solution" in cells.tags(cell)]
         assert len(named) >= 15
         assert not set(named) - set(ids)
@@ -234,6 +235,8 @@ def test_downloads(reader, notebook):
             compile(data, notebook.stem, "exec")
             script = jupytext.reads(data.decode(), fmt="py:percent").cells
             original = nbformat.read(notebook, as_version=4).cells
+            if len(script) > len(original):  # one more, for terminals that lack a letter
+                assert "reconfigure" in script.pop(1).source
             for cell, was in zip(script, original, strict=True):
                 first, _, text = was.source.partition("\n")
                 written = text in cell.source and first.startswith("%%writefile")
