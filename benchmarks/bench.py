@@ -18,6 +18,10 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.append(str(ROOT / "book" / "_tools"))
+import cells  # noqa: E402
+import pages  # noqa: E402
+
 EDITED = "notebooks/03_autograd.ipynb"
 
 
@@ -44,26 +48,26 @@ def time_make(folder, target):
 
 def edit(path):
     """Add a comment to the notebook's training loop."""
-    notebook = json.loads(path.read_text(encoding="utf-8"))
-    (cell,) = [each for each in notebook["cells"] if "train" in each["metadata"].get("tags", [])]
-    cell["source"].append("\n# edited")
+    notebook = cells.read(path)
+    (cell,) = cells.code_cells(notebook, "train")
+    cell["source"] += "\n# edited"
     path.write_text(json.dumps(notebook), encoding="utf-8")
 
 
 def time_step(path):
     """Microseconds that one step of a stage's training loop takes."""
     variables = {"__name__": path.stem}
-    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-        code, tags = "".join(cell["source"]), cell["metadata"].get("tags", [])
-        if cell["cell_type"] != "code" or "plt.show()" in code:
+    for cell in cells.code_cells(cells.read(path)):
+        if "plt.show()" in cell["source"]:
             continue
+        trains = "train" in cells.tags(cell)
         seconds = []
-        for _ in range(6 if "train" in tags else 1):
+        for _ in range(6 if trains else 1):
             start = time.perf_counter()
             with contextlib.redirect_stdout(io.StringIO()):
-                exec(compile(code, f"{path.stem}, cell {cell['id']}", "exec"), variables)
+                cells.run(cell, variables)
             seconds.append(time.perf_counter() - start)
-        if "train" in tags:
+        if trains:
             return 1e6 * statistics.median(seconds[1:]) / 500
     raise ValueError(f"{path}: no cell is tagged train")
 
@@ -84,7 +88,7 @@ def main():
         (folder / EDITED).write_bytes(original)
         time_make(folder, "book")  # the tests want the site of what they test
         say("tests", time_make(folder, "test"), "s")
-    for path in sorted((ROOT / "notebooks").glob("0*.ipynb")):
+    for path in pages.stages():
         say(f"one step of {path.stem}", time_step(path), "µs")
 
 

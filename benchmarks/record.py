@@ -23,14 +23,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOK = ROOT / "notebooks" / "10_speed.ipynb"
 
+sys.path.append(str(ROOT / "book" / "_tools"))
+import cells  # noqa: E402
+
 
 def run_cells():
     """Run the cells tagged `record`, in order; returns their variables."""
     variables = {"__name__": "10_speed"}
-    for cell in json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]:
-        if "record" in cell["metadata"].get("tags", []):
-            code = compile("".join(cell["source"]), f"10_speed, cell {cell['id']}", "exec")
-            exec(code, variables)
+    for cell in cells.code_cells(cells.read(NOTEBOOK), "record"):
+        cells.run(cell, variables)
     return variables
 
 
