@@ -141,3 +141,11 @@ def test_binder_has_the_versions_of_the_book_and_no_tools():
             assert re.fullmatch(r"([\w.-]+==[\w.]+( ;.*)?)?(\s*#.*)?", line), line
     python = (ROOT / ".binder" / "runtime.txt").read_text("utf-8").strip()
     assert python in {"python-3.11", "python-3.12", "python-3.13"}
+
+
+def test_tox_has_the_versions_of_the_book():
+    """Those that it tries as pinned, and those of what runs the notebooks."""
+    text, pins = (ROOT / "tox.ini").read_text("utf-8"), read_pins("requirements.txt")
+    tried = dict(re.findall(r"(?m)^    (?:pinned: )?([\w.-]+)==([\w.]+)$", text))
+    assert set(tried) > LIBRARIES | {"nbval"}
+    assert {name: pins[name] for name in tried} == tried

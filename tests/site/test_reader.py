@@ -300,3 +300,39 @@ def test_404_has_all_its_links_at_any_depth(reader):
     page.wait_for_load_state("networkidle")
     page.get_by_role("link", name="begin at the beginning").click()
     assert page.locator("article h1").inner_text().startswith("One Network, Nine Ways")
+
+
+@pytest.mark.parametrize("folder", [SITE, SITE.with_name("html")], ids=["site", "stock"])
+def test_search_works_from_the_file_system(chromium, folder):
+    """As when a reader opens the file that `make book` names: nothing is served."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 800})
+    page, trouble, asked = context.new_page(), [], []
+    page.on("console", lambda message: trouble.append((message.type, message.text)))
+    page.on("pageerror", lambda error: trouble.append(("error", str(error))))
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto((folder / "book" / "intro.html").as_uri())
+    page.keyboard.press("Control+k")
+    page.keyboard.type("zero_grad")
+    page.keyboard.press("Enter")
+    page.locator("#search-results a").first.click()
+    page.wait_for_url("**/06_nn.html*")
+    fold = page.locator("#zero-grad-is-missing")
+    wait_until_in_view(fold)
+    assert fold.evaluate("fold => fold.open")
+    if folder == SITE:  # the stock one's browser may not preload a font from a file, and says so
+        assert [text for kind, text in trouble if kind in ("error", "warning")] == []
+    assert all(url.startswith(("file:", "data:")) for url in asked)
+    context.close()
+
+
+def test_landing_curve_is_the_stored_one_in_the_themes_colours(reader):
+    stored = cells.find(ROOT / "book" / "one_curve.ipynb", "landing")["outputs"][0]["data"]
+    page = (SITE / "book" / "intro.html").read_text(encoding="utf-8")
+    assert stored["text/html"].strip() in page
+    colours = {
+        reader.open("book/intro.html", theme).evaluate(
+            "getComputedStyle(document.querySelector('svg.curve polyline')).stroke"
+        )
+        for theme in ("light", "dark")
+    }
+    assert len(colours) == 2
