@@ -8,20 +8,18 @@ there was one, 130 after an interruption. CELL_TIMEOUT in the environment is the
 cell in seconds, 600 if not given.
 """
 
+import asyncio
 import logging
 import os
 import signal
 import sys
-import threading
-import time
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from pathlib import Path
 
 import cells
 import nbformat
 import pages
 from cells import NotebookError
-from console import on_signals, run_main
+from console import SIGNALS, run_main
 from kernels import AT_ONCE, Run, count_cpus
 from tidy import save
 
@@ -36,55 +34,31 @@ def time_limit():
     return int(given)
 
 
-def execute(paths, done):
-    """Execute the notebooks in `paths`, printing a line of progress for each that ends.
+async def execute(paths, limit):
+    """Execute the notebooks in `paths` and store their outputs, printing a line of progress for
+    each; `limit` is a cell's in seconds. Returns the error lines. An interruption cancels all runs,
+    and each ends its kernel."""
+    gate, errors, ended = asyncio.Semaphore(min(AT_ONCE, count_cpus())), [], []
 
-    `done(path, notebook)` is called after each success; it may raise NotebookError. Returns the
-    list of error lines. Whatever interrupts it, no kernel is left when it is over.
-    """
-    errors, runs, stopped, limit = [], [], threading.Event(), time_limit()
+    async def one(path):
+        async with gate:
+            try:
+                notebook = nbformat.from_dict(cells.read(path))
+                result = f"{await Run(notebook, path, limit).run():.1f} s"
+                store(path, notebook)
+            except NotebookError as error:
+                errors.append(str(error))
+                result = "FAILED"
+        ended.append(path)
+        print(f"[{len(ended)}/{len(paths)}] {path.stem:<20} {result}", flush=True)
 
-    def one(path):
-        notebook = nbformat.from_dict(cells.read(path))
-        runs.append(Run(notebook, path, limit))
-        if stopped.is_set():
-            raise NotebookError(f"{path}: not started")
-        seconds = runs[-1].run()
-        return notebook, seconds
-
-    def report(path, future):
-        try:
-            notebook, seconds = future.result()
-            done(path, notebook)
-        except NotebookError as error:
-            errors.append(str(error))
-            result = "FAILED"
-        else:
-            result = f"{seconds:.1f} s"
-        print(
-            f"[{len(futures) - len(pending)}/{len(futures)}] {path.stem:<20} {result}", flush=True
-        )
-
-    # An exception out of a signal, at any line, could leave a thread that nobody knows of: here a
-    # signal sets a flag instead.
-    handlers = on_signals(lambda *_: stopped.set())
-    with ThreadPoolExecutor(min(AT_ONCE, count_cpus())) as pool:
-        futures = pending = {pool.submit(one, path): path for path in paths}
-        try:
-            while pending and not stopped.is_set():
-                for future in wait(pending, 0.1, FIRST_COMPLETED).done:
-                    pending = {each: pending[each] for each in pending if each != future}
-                    report(futures[future], future)
-            if stopped.is_set():
-                raise KeyboardInterrupt
-        finally:
-            stopped.set()
-            while not all(future.done() for future in futures):
-                for run in runs:
-                    run.kill()
-                time.sleep(0.05)
-            for name, handler in handlers.items():
-                signal.signal(name, handler)
+    runs, loop = asyncio.gather(*map(one, paths)), asyncio.get_running_loop()
+    for name in SIGNALS:
+        if signal.getsignal(name) != signal.SIG_IGN:
+            loop.add_signal_handler(name, runs.cancel)
+    # nbclient would put handlers of its own there, and take them away after the first notebook.
+    loop.add_signal_handler = loop.remove_signal_handler = lambda *_: False
+    await runs
     return sorted(errors)
 
 
@@ -105,7 +79,10 @@ def main():
     for folder in {path.parent for path in paths if path.exists()}:
         if not os.access(folder, os.W_OK):
             sys.exit(f"Cannot write to {folder}: nothing was executed.")
-    errors = execute(paths, store)
+    try:
+        errors = asyncio.run(execute(paths, time_limit()))
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
     for error in errors:
         print(error, file=sys.stderr)
     return bool(errors)

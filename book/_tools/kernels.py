@@ -9,6 +9,7 @@
   (https://github.com/jupyter/jupyter_client/issues/154).
 """
 
+import asyncio
 import atexit
 import math
 import os
@@ -134,18 +135,18 @@ class Run(NotebookClient):
         self.place = f"{self.path}, cell {cell_index + 1} ({names})"
 
     def kill(self):
-        """End the kernel and its children at once, from any thread."""
+        """End the kernel and its children at once."""
         manager = self.km  # None once the kernel has ended
         provisioner = manager and manager.provisioner
         if provisioner and provisioner.pid:
             with suppress(ProcessLookupError):
                 os.killpg(provisioner.pid, signal.SIGKILL)
 
-    def run(self, env=None):
+    async def run(self, env=None):
         """Execute all cells; their outputs are then in the notebook. Returns the seconds taken."""
         start = time.monotonic()
         try:
-            self.execute(stderr=subprocess.DEVNULL, env=env)  # libraries log there
+            await self.async_execute(stderr=subprocess.DEVNULL, env=env)  # libraries log there
         except CellTimeoutError:
             more = f"end the loop, or allow more: CELL_TIMEOUT={2 * self.timeout} make ..."
             problem = f"still running after {self.timeout} s, the time limit; {more}"
@@ -158,6 +159,9 @@ class Run(NotebookClient):
                 problem += " | Free the GPU, or run on the CPU: CUDA_VISIBLE_DEVICES='' make ..."
         except Exception as error:
             problem = one_line(f"{type(error).__name__}: {error}")
+        except asyncio.CancelledError:
+            self.kill()
+            raise
         else:
             return time.monotonic() - start
         finally:

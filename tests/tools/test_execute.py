@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 
+import psutil
 import pytest
 import readers
 from small_book import alive
@@ -215,23 +216,22 @@ def test_interruption_loses_nothing_and_leaves_no_kernel(book, number):
     assert "notebooks/2_two.ipynb" not in changed  # others may have run to the end
 
 
-def test_interruption_while_a_thread_starts_is_heeded(book):
-    """At that line an exception would make the program forget the thread, and wait for it."""
-    book.write("2_two", "import time\ntime.sleep(99)")
+def test_interruption_while_a_kernel_starts_is_heeded(book):
+    """The kernel is there, and nobody has spoken with it."""
     code = (
-        "import os, signal, sys, threading\n"
+        "import os, signal, sys\n"
         "sys.path.insert(0, 'book/_tools')\n"
-        "import execute\n"
-        "start = threading.Thread.start\n"
-        "def start_and_interrupt(thread):\n"
-        "    threading.Thread.start = start\n"
-        "    start(thread)\n"
+        "import execute, kernels\n"
+        "launch = kernels.AsyncManager._async_launch_kernel\n"
+        "async def launch_and_interrupt(*arguments, **options):\n"
+        "    await launch(*arguments, **options)\n"
         "    os.kill(os.getpid(), signal.SIGTERM)\n"
-        "threading.Thread.start = start_and_interrupt\n"
-        "paths = [execute.Path('notebooks/2_two.ipynb')]\n"
-        "execute.run_main(lambda: execute.execute(paths, print), '')"
+        "kernels.AsyncManager._async_launch_kernel = launch_and_interrupt\n"
+        "execute.run_main(execute.main, '')"
     )
-    command = [sys.executable, "-c", code]
+    command = [sys.executable, "-c", code, "notebooks/2_two.ipynb"]
     result = subprocess.run(command, cwd=book.root, capture_output=True, text=True, timeout=60)
     assert result.returncode == 130
     assert result.stderr.split() == ["Interrupted."]
+    for process in psutil.process_iter(["cwd"]):
+        assert process.info["cwd"] != str(book.root / "notebooks")

@@ -1,5 +1,6 @@
 """Kernels: in a clean environment, through files, with their share of the CPUs; nbval's too."""
 
+import asyncio
 import gc
 import json
 import os
@@ -96,7 +97,7 @@ def test_nbval_typed_directly_sees_what_is_wrong(book, env):
 def test_caller_may_add_variables(tmp_path):
     cell = nbformat.v4.new_code_cell("import os\nprint(os.environ['MORE'], os.environ['LC_ALL'])")
     run = Run(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "one.ipynb")
-    run.run(env={"MORE": "1"})
+    asyncio.run(run.run(env={"MORE": "1"}))
     assert cell.outputs[0].text == "1 C.UTF-8\n"
 
 
@@ -194,10 +195,10 @@ def test_no_folder_is_left(tmp_path, monkeypatch):
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
         run = Run(notebook, tmp_path / "one.ipynb")
         if source == "1":
-            run.run()
+            asyncio.run(run.run())
         else:
             with pytest.raises(NotebookError, match="the kernel died"):
-                run.run()
+                asyncio.run(run.run())
         del run
     gc.collect()
     assert not list(tmp_path.glob("kernel-*"))
