@@ -10,13 +10,14 @@ answer of git's that it does not expect; the theme's own buttons cannot lead to 
 import re
 from html import escape
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import jupytext
 import nbformat
 from sphinx.util import logging
 from tools import repository
 
+SERVED = "http://localhost:8000/"  # a book without a repository is shown by `make serve` alone
 WRITE = """\
 with open("{name}", "w", encoding="utf-8") as file:
     file.write(r'''{text}
@@ -85,7 +86,12 @@ def add_links(app, pagename, templatename, context, doctree):
 
 
 def set_address(app, config):
-    config.html_baseurl = repository.find_address(repository.find_repository(app.srcdir))
+    """Tell the extensions where the site will be: its sitemap has whole addresses, and the links of
+    404.html, which a host shows at any depth, start from the site's root."""
+    address = repository.find_address(repository.find_repository(app.srcdir))
+    config.html_baseurl = address
+    config.site_url = address or SERVED
+    config.notfound_urls_prefix = urlsplit(address).path or "/"
     if why := repository.explain(app.srcdir):
         logging.getLogger(__name__).info(f"No links to a repository: {why}")
 

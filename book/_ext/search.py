@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup
 
-PLACES = "section[id], details.mistake, .tag_solution, dl.glossary dt, tbody tr"
+PLACES = "section[id], .tag_solution, dl.glossary dt, tbody tr"
 TITLES = "h1, h2, h3, h4, summary, td"
 APART = "math, .headerlink, .stage-diff, .page-links"
 

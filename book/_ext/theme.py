@@ -3,15 +3,6 @@ wrong. What the theme's templates get wrong is put right in book/_templates."""
 
 import re
 
-SCRIPT = """
-// What scrolls can be reached by keyboard; the theme sees to that for code only.
-function reachScrollable() {
-  for (const part of document.querySelectorAll("div.math, .pst-scrollable-table-container"))
-    part.tabIndex = part.scrollWidth > part.clientWidth ? 0 : -1;
-}
-addEventListener("DOMContentLoaded", reachScrollable);
-addEventListener("resize", reachScrollable);
-"""
 BODY = {
     # A list has items; the roles that docutils gives them are deprecated.
     r'(<div class="citation"[^>]*) role="doc-biblioentry"': r'\1 role="listitem"',
@@ -30,6 +21,6 @@ def put_right(app, pagename, templatename, context, doctree):
 
 
 def setup(app):
-    app.add_js_file(None, body=SCRIPT)
+    app.add_js_file("scrollable.js")
     app.connect("html-page-context", put_right)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -3,9 +3,11 @@
 - a notebook whose stored outputs cannot be those of its code is refused, in one line that names it;
 - every page is written anew, and what earlier builds left is removed, so that a build after an
   edit, which reads only what was edited, gives the same bytes as one from nothing;
-- where reading gave a warning, the next build reads all pages again, and does not forget it.
+- where reading gave a warning, the next build reads all pages again, and does not forget it; so it
+  does when the book's own code has changed.
 """
 
+import hashlib
 from pathlib import Path
 
 from sphinx.errors import ExtensionError
@@ -54,9 +56,15 @@ def remove_leftovers(app, error):
             path.unlink()
 
 
+def digest_code():
+    code = sorted(Path(__file__).parents[1].glob("_*/*.py"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in code)).hexdigest()
+
+
 def setup(app):
     app.connect("env-before-read-docs", refuse_lost_outputs)
     app.connect("env-get-outdated", read_again_after_warnings)
     app.connect("env-updated", write_all)
     app.connect("build-finished", remove_leftovers)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    version = digest_code()  # Sphinx reads all again when it is another than the last build's
+    return {"env_version": version, "parallel_read_safe": True, "parallel_write_safe": True}

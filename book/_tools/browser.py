@@ -5,14 +5,13 @@ usage: python browser.py port      shows _build/site on this machine until it is
 The browser is Chromium or Chrome, as installed: CHROMIUM in the environment names one.
 """
 
-import gzip
 import os
 import re
 import shutil
 import sys
 import threading
 from contextlib import contextmanager
-from functools import cache, partial
+from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -26,7 +25,6 @@ NAMES = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 )
-COMPRESSED = (".css", ".html", ".ipynb", ".js", ".json", ".py", ".svg", ".txt", ".xml")
 
 
 class NoBrowser(Exception):
@@ -47,11 +45,8 @@ def find_chromium():
     )
 
 
-compress = cache(gzip.compress)
-
-
 class Handler(SimpleHTTPRequestHandler):
-    """Sends files, text compressed, and for what is not there 404.html.
+    """Sends files, and for what is not there 404.html.
 
     That page takes its files from the root that the site has on its host, such as /book/.
     """
@@ -69,16 +64,13 @@ class Handler(SimpleHTTPRequestHandler):
         data = path.read_bytes() if path.is_file() else b""
         self.send_response(status)
         self.send_header("Content-Type", self.guess_type(path))
-        if path.suffix in COMPRESSED:
-            data = compress(data)
-            self.send_header("Content-Encoding", "gzip")
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)
 
     def find_root(self):
         page = Path(self.directory, "404.html")
-        root = page.exists() and re.search('<base href="([^"]*)/"', page.read_text("utf-8"))
+        root = page.exists() and re.search('href="(/[^"]*)/_static/', page.read_text("utf-8"))
         return root[1] if root else ""
 
     def log_message(self, *_):

@@ -78,18 +78,6 @@ def run(cell, variables, source=None):
     exec(code, variables)
 
 
-def printed(cell):
-    """All text of a cell's stored outputs, errors included."""
-    parts = []
-    for output in cell["outputs"]:
-        if output["output_type"] == "error":
-            parts.append(f"{output['ename']}: {output['evalue']}\n")
-        else:
-            shown = output.get("data", {"text/plain": output.get("text", "")})
-            parts += [shown[kind] for kind in shown if kind.startswith("text/")]
-    return "".join(parts)
-
-
 def calls(tree):
     """The functions that are called when this code runs, as text, such as "plt.show"; calls in
     what it defines do not run with it."""

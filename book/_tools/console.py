@@ -19,10 +19,11 @@ def one_line(text):
 
 
 def on_signals(handler):
-    """Have `handler` called for Ctrl-C, a closed terminal and a kill; returns the old handlers.
-    What is ignored, as the closed terminal is under nohup, stays so."""
-    heeded = [name for name in SIGNALS if signal.getsignal(name) != signal.SIG_IGN]
-    return {name: signal.signal(name, handler) for name in heeded}
+    """Have `handler` called for Ctrl-C, a closed terminal and a kill. What is ignored, as the
+    closed terminal is under nohup, stays so."""
+    for name in SIGNALS:
+        if signal.getsignal(name) != signal.SIG_IGN:
+            signal.signal(name, handler)
 
 
 def run_main(main, undone):

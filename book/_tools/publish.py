@@ -3,7 +3,6 @@ _build/html: the same pages, light, for readers with slow connections.
 
 - one style sheet instead of the dozen that the theme and its extensions bring, and in it only the
   rules that some page can use;
-- of the icon font the icons that are left in that style sheet, inside of it;
 - only the scripts that a page uses, and none that keeps it from being shown;
 - figures in a palette of 256 colours, with their size in the page, so that no text jumps, and
   loaded when the reader comes near them;
@@ -16,13 +15,10 @@ Where the theme looks otherwise than it is known here, it ends with an error.
 import hashlib
 import re
 import shutil
-from base64 import b64encode
 from io import BytesIO
 from pathlib import Path
 
 import tinycss2
-from fontTools.subset import Options, Subsetter
-from fontTools.ttLib import TTFont
 from PIL import Image
 
 PDF_NAME = "one-network-nine-ways.pdf"
@@ -33,7 +29,7 @@ SCRIPT = r'<script[^>]* src="(?P<src>[^"?]+)[^>]*></script>\s*'
 # Scripts, and what a page that uses one has in it; None: no page of this book does.
 USED_BY = {
     "bootstrap.js": 'data-bs-toggle="dropdown"',  # its tooltips a browser has anyway
-    "all.min.js": None,  # Font Awesome, which is in the style sheet too
+    "all.min.js": None,  # Font Awesome: icons.css has what is used of it
     "sphinx-thebe.js": None,
     "togglebutton.js": None,
     "design-tabs.js": "sd-tab-set",
@@ -71,26 +67,10 @@ def find_words(pages, scripts):
 
 
 def matches(selector, words):
-    """Whether each tag, class and id that this selector (tokens) asks for is one of the words."""
-    before = None
-    for token in selector:
-        if token.type == "ident" and before != ":" and token.value not in words:
-            return False
-        if token.type == "hash" and token.value not in words:
-            return False
-        before = token.value if token.type == "literal" else None
-    return True
-
-
-def split(tokens):
-    """The selectors of a list of selectors."""
-    selectors = [[]]
-    for token in tokens:
-        if token == ",":
-            selectors.append([])
-        else:
-            selectors[-1].append(token)
-    return selectors
+    """Whether each tag, class and id that this selector asks for is one of the words. States, as
+    `:hover`, attributes, and what is in brackets ask for nothing."""
+    names = re.sub(r"::?[\w-]+|\[[^]]*\]|\([^)]*\)", "", selector)
+    return words.issuperset(re.findall(r"[\w-]+", names))
 
 
 def prune(rules, words):
@@ -101,10 +81,10 @@ def prune(rules, words):
         if rule.type == "error":
             raise PublishError(f"a style sheet is malformed: {rule.message}")
         if rule.type == "qualified-rule":
-            selectors = [each for each in split(rule.prelude) if matches(each, words)]
-            selectors = [tinycss2.serialize(each).strip() for each in selectors]
-            if selectors:
-                text.append(f"{','.join(selectors)}{{{tinycss2.serialize(rule.content).strip()}}}")
+            selectors = re.split(r",(?![^(]*\))", tinycss2.serialize(rule.prelude))
+            used = ",".join(each.strip() for each in selectors if matches(each, words))
+            if used:
+                text.append(f"{used}{{{tinycss2.serialize(rule.content).strip()}}}")
         elif rule.type == "at-rule" and rule.lower_at_keyword in ("media", "supports"):
             inner = prune(tinycss2.parse_rule_list(rule.content, True, True), words)
             if inner:
@@ -117,37 +97,6 @@ def prune(rules, words):
     return "\n".join(text)
 
 
-ICON = r"[\ue000-\uf8ff]"  # the characters that every font may use as it likes
-ICON_FONTS = {
-    "fa-solid-900": {"fa-solid", "fas"},
-    "fa-regular-400": {"fa-regular", "far"},
-    "fa-brands-400": {"fa-brands", "fab", "github", "gitlab"},
-}
-
-
-def embed_icons(css, fonts, words):
-    """The style sheet with each icon font, out of the folder `fonts`, cut down to the icons that
-    the style sheet has left, and embedded. Fonts that no page uses are taken out."""
-    icons = {ord(icon) for icon in re.findall(ICON, css)}
-
-    def embed(face):
-        name = re.search(r"/webfonts/([\w-]+)\.ttf", face[0])
-        if not name:
-            return face[0]
-        if "Awesome\\ 6 " not in face[0] or not ICON_FONTS[name[1]] & words:  # names of the past
-            return ""
-        font = TTFont(fonts / f"{name[1]}.ttf", recalcTimestamp=False)
-        subsetter = Subsetter(Options(layout_features=[], hinting=False, notdef_outline=False))
-        subsetter.populate(unicodes=icons)
-        subsetter.subset(font)
-        font.flavor = "woff"
-        font.save(data := BytesIO())
-        source = f"src:url(data:font/woff;base64,{b64encode(data.getvalue()).decode()})"
-        return re.sub(r"src:[^}]*", source, face[0])
-
-    return re.sub(r"@font-face\s*\{[^}]*\}\n?", embed, css)
-
-
 def bundle(sheets, words):
     """The text of one style sheet, made of those at these paths."""
     text = ""
@@ -158,11 +107,7 @@ def bundle(sheets, words):
             sheet.read_text(encoding="utf-8"),
         )
         text += prune(tinycss2.parse_stylesheet(css), words) + "\n"
-    fonts = [sheet.parents[1] / "webfonts" for sheet in sheets if "fontawesome" in sheet.parts]
-    if len(fonts) != 1:
-        raise PublishError("the theme has changed: it has no Font Awesome")
-    # The icons have names beside them: a screen reader is not to spell them.
-    return re.sub(f'(content:"{ICON}")', r'\1;\1/""', embed_icons(text, fonts[0], words))
+    return text
 
 
 def quantize(source, target, kept):

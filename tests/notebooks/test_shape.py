@@ -16,7 +16,7 @@ import cells
 import nbformat
 import pages
 import pytest
-from cells import calls, code_cells, printed, program, tags
+from cells import calls, code_cells, program, tags
 from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
@@ -164,6 +164,18 @@ def images(cell):
     """The PNG files, as bytes, that a cell's stored outputs hold."""
     found = [output.get("data", {}).get("image/png") for output in cell["outputs"]]
     return [base64.b64decode(png) for png in found if png]
+
+
+def printed(cell):
+    """All text of a cell's stored outputs, errors included."""
+    parts = []
+    for output in cell["outputs"]:
+        if output["output_type"] == "error":
+            parts.append(f"{output['ename']}: {output['evalue']}\n")
+        else:
+            shown = output.get("data", {"text/plain": output.get("text", "")})
+            parts += [shown[kind] for kind in shown if kind.startswith("text/")]
+    return "".join(parts)
 
 
 def names_in(cell):

@@ -200,10 +200,10 @@ def test_first_stage_without_its_figure_stops_the_book(built):
 
 def test_theme_that_has_changed_stops_the_book(built):
     built.edit("book/intro.md", "Intro", "Another introduction")
-    built.edit("book/_tools/publish.py", '"fontawesome"', '"another"')
+    built.edit("book/_tools/publish.py", 'rel="stylesheet"', 'rel="another"')
     before = built.files("_build/site")
     said = built.make("book", ok=False)
-    line = "the theme has changed: it has no Font Awesome. The site is as it was."
+    line = "the theme has changed: intro.html has no style sheet. The site is as it was."
     assert line in said.splitlines()
     assert built.files("_build/site") == before
 
