@@ -4,7 +4,8 @@ import os
 from collections import Counter
 
 import pytest
-from browser import NoBrowser, find_chromium
+from browser import find_chromium
+from console import BookError
 
 
 @pytest.fixture(scope="session")
@@ -12,7 +13,7 @@ def executable():
     """The path of the browser. Without one the tests that need it skip, in CI they fail."""
     try:
         return find_chromium()
-    except NoBrowser as why:
+    except BookError as why:
         if os.environ.get("CI") == "true":
             pytest.fail(str(why), pytrace=False)
         pytest.skip(str(why))

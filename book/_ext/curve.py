@@ -15,7 +15,7 @@ from docutils import nodes
 from PIL import Image
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
-from tools import cells, pages, repository
+from tools import BookError, cells, pages, repository
 
 SOURCE = "book/one_curve.ipynb"
 
@@ -25,7 +25,7 @@ def stored(path, tag, kind):
     for output in cells.find(path, tag)["outputs"]:
         if kind in output.get("data", {}):
             return output["data"][kind]
-    raise cells.NotebookError(f"{path}: the cell tagged {tag} stores no {kind}")
+    raise BookError(f"{path}: the cell tagged {tag} stores no {kind}")
 
 
 class Curve(SphinxDirective):
@@ -34,7 +34,7 @@ class Curve(SphinxDirective):
         self.env.note_dependency(str(path))
         try:
             return [nodes.raw("", stored(path, "landing", "text/html"), format="html")]
-        except cells.NotebookError as error:
+        except BookError as error:
             raise ExtensionError(str(error)) from None
 
 
@@ -48,7 +48,7 @@ def set_card(app, config):
     for stage in pages.stages(app.srcdir)[:1]:
         try:
             figure = b64decode(stored(stage, "curve", "image/png"))
-        except cells.NotebookError as error:
+        except BookError as error:
             raise ExtensionError(str(error)) from None
         # A card is made anew when its settings change: a file's name does, its bytes do not.
         name = f"{hashlib.sha256(figure).hexdigest()[:16]}.png"

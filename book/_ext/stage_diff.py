@@ -16,7 +16,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
-from tools import cells, pages
+from tools import BookError, cells, pages
 
 LEXER = PythonLexer(stripnl=False)
 
@@ -35,7 +35,7 @@ def show_difference(env, number):
         env.note_dependency(str(path))
         try:
             loops.append(cells.find(path, "train")["source"].splitlines())
-        except cells.NotebookError as error:
+        except BookError as error:
             raise ExtensionError(str(error)) from None
         html = highlight("\n".join(loops[-1]), LEXER, HtmlFormatter(nowrap=True))
         coloured.append(html.splitlines())

@@ -14,10 +14,6 @@ BODY = {
 def put_right(app, pagename, templatename, context, doctree):
     for pattern, instead in BODY.items():
         context["body"] = re.sub(pattern, instead, context.get("body", ""))
-    # The width of the page is said by Sphinx, docutils and the theme: once is enough.
-    context["metatags"] = re.sub(
-        '<meta [^>]*name="viewport"[^>]*>\\s*', "", context.get("metatags", "")
-    )
 
 
 def setup(app):

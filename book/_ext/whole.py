@@ -11,7 +11,7 @@ import hashlib
 from pathlib import Path
 
 from sphinx.errors import ExtensionError
-from tools import cells
+from tools import BookError, cells
 
 
 def refuse_lost_outputs(app, env, docnames):
@@ -22,7 +22,7 @@ def refuse_lost_outputs(app, env, docnames):
             file = path.relative_to(app.srcdir).as_posix()
             try:
                 found = cells.find_faults(cells.read(path))
-            except cells.NotebookError as error:
+            except BookError as error:
                 raise ExtensionError(str(error)) from None
             faults += [f"{file}: error: {fault}: run make notebooks NB={file}" for fault in found]
     if faults:

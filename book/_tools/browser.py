@@ -15,20 +15,10 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from console import run_main
+from console import BookError, run_main
 
-NAMES = (
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-)
-
-
-class NoBrowser(Exception):
-    """There is no Chromium; its text is one line that says how to get one."""
+NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+NAMES += [f"/Applications/{app}.app/Contents/MacOS/{app}" for app in ("Chromium", "Google Chrome")]
 
 
 def find_chromium():
@@ -38,8 +28,8 @@ def find_chromium():
         if path := shutil.which(name):
             return path
     if named:
-        raise NoBrowser(f"CHROMIUM is {named}, and that is no executable: name a Chromium's")
-    raise NoBrowser(
+        raise BookError(f"CHROMIUM is {named}, and that is no executable: name a Chromium's")
+    raise BookError(
         "There is no Chromium or Chrome: install one (on Debian: apt install chromium), "
         "or name one as in CHROMIUM=/opt/chromium/chrome"
     )

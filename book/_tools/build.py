@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pages
 from console import plain, run_main
-from publish import PDF_NAME, PublishError, publish
+from publish import PDF_NAME, publish
 from repository import explain, find_dates, find_repository
 
 BUILD = Path("_build")
@@ -57,18 +57,11 @@ def render():
 
 def build():
     """Make _build/site anew."""
-    try:
-        root = pages.names(".")[0]
-        pages.files(".")
-    except pages.TocError as error:
-        sys.exit(f"{error} {UNDONE}")
+    root = pages.files(".")[0].with_suffix("").as_posix()  # refuses pages that are not there
     if why := explain("."):
         print(f"No links to a repository: {why}")
     render()
-    try:
-        publish(BUILD / "html", SITE, root, PDF)
-    except PublishError as error:
-        sys.exit(f"{error}. {UNDONE}")
+    publish(BUILD / "html", SITE, root, PDF)
 
 
 def main():

@@ -8,15 +8,13 @@ import ast
 import json
 import re
 
+from console import BookError
+
 KEPT = ("jupyter", "mystnb", "tags")  # what of a cell's metadata says something about the book
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
-
-
-class NotebookError(Exception):
-    """A notebook that cannot be read, executed or shown; its text is one line for the reader."""
 
 
 def join(text):
@@ -37,10 +35,10 @@ def read(path):
                     if not kind.endswith("json"):
                         data[kind] = join(data[kind])
     except FileNotFoundError:
-        raise NotebookError(f"{path}: there is no such file") from None
+        raise BookError(f"{path}: there is no such file") from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         what = " ".join(f"{type(error).__name__}: {error}".split())
-        raise NotebookError(f"{path}: malformed: {what}") from None
+        raise BookError(f"{path}: malformed: {what}") from None
     return notebook
 
 
@@ -58,11 +56,11 @@ def code_cells(notebook, tag=None):
 
 
 def find(path, tag):
-    """The one code cell of the notebook in `path` with this tag; NotebookError if there is none,
+    """The one code cell of the notebook in `path` with this tag; BookError if there is none,
     or another."""
     found = code_cells(read(path), tag)
     if len(found) != 1:
-        raise NotebookError(f"{path}: {len(found)} cells are tagged {tag}, not one")
+        raise BookError(f"{path}: {len(found)} cells are tagged {tag}, not one")
     return found[0]
 
 

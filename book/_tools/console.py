@@ -4,6 +4,11 @@ import re
 import signal
 import sys
 
+
+class BookError(Exception):
+    """What keeps a tool from its work; its text is one line for the reader, with no full stop."""
+
+
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -27,8 +32,8 @@ def on_signals(handler):
 
 
 def run_main(main, undone):
-    """Exit with what `main()` returns. When it is interrupted, or cannot write a file, say so
-    in a line that ends in `undone`."""
+    """Exit with what `main()` returns. When something keeps it from its work, say so in a line that
+    ends in `undone`."""
 
     def stop(signum, frame):
         on_signals(signal.SIG_IGN)  # once is enough
@@ -42,5 +47,7 @@ def run_main(main, undone):
     except KeyboardInterrupt:
         print(f"\nInterrupted. {undone}", file=sys.stderr)
         sys.exit(130)
+    except BookError as error:
+        sys.exit(f"{error}. {undone}")
     except OSError as error:
         sys.exit(f"{error.filename}: {error.strerror}. {undone}")

@@ -18,8 +18,7 @@ from pathlib import Path
 import cells
 import nbformat
 import pages
-from cells import NotebookError
-from console import SIGNALS, run_main
+from console import SIGNALS, BookError, run_main
 from kernels import AT_ONCE, Run, count_cpus
 from tidy import save
 
@@ -46,7 +45,7 @@ async def execute(paths, limit):
                 notebook = nbformat.from_dict(cells.read(path))
                 result = f"{await Run(notebook, path, limit).run():.1f} s"
                 store(path, notebook)
-            except NotebookError as error:
+            except BookError as error:
                 errors.append(str(error))
                 result = "FAILED"
         ended.append(path)
@@ -65,17 +64,13 @@ async def execute(paths, limit):
 def store(path, notebook):
     """Write the notebook with its new outputs, unless they are fewer than its code makes."""
     if faults := cells.find_faults(notebook):
-        raise NotebookError(f"{path}: {faults[0]}: it is as it was")
+        raise BookError(f"{path}: {faults[0]}: it is as it was")
     save(path, notebook)
 
 
 def main():
-    try:
-        paths = [Path(name) for name in sys.argv[1:]] or [
-            path.relative_to(pages.ROOT) for path in pages.computing()
-        ]
-    except pages.TocError as error:
-        sys.exit(str(error))
+    paths = [Path(name) for name in sys.argv[1:]]
+    paths = paths or [path.relative_to(pages.ROOT) for path in pages.computing()]
     for folder in {path.parent for path in paths if path.exists()}:
         if not os.access(folder, os.W_OK):
             sys.exit(f"Cannot write to {folder}: nothing was executed.")

@@ -22,8 +22,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from cells import NotebookError, tags
-from console import one_line
+from cells import tags
+from console import BookError, one_line
 from jupyter_client import AsyncKernelManager, KernelManager
 from jupyter_client.kernelspec import KernelSpecManager
 from nbclient import NotebookClient
@@ -73,7 +73,7 @@ def short_folder():
     for folder in tempfile.gettempdir(), "/tmp", "/var/tmp":
         if len(folder) <= LONGEST and os.access(folder, os.W_OK):
             return folder
-    raise NotebookError(
+    raise BookError(
         f"TMPDIR has a path of {len(tempfile.gettempdir())} characters, too long for the sockets "
         f"of a kernel, and /tmp cannot be written to: set TMPDIR to a shorter one"
     )
@@ -166,4 +166,4 @@ class Run(NotebookClient):
             return time.monotonic() - start
         finally:
             atexit.unregister(self._cleanup_kernel)  # nbclient forgets to when a start fails
-        raise NotebookError(f"{self.place}: {problem}")
+        raise BookError(f"{self.place}: {problem}")

@@ -8,13 +8,10 @@ Markdown. The *stages* are the notebooks in the part of _toc.yml that holds the 
 from pathlib import Path
 
 import yaml
+from console import BookError
 
 ROOT = Path(__file__).resolve().parents[2]
 SUFFIXES = (".md", ".ipynb")
-
-
-class TocError(Exception):
-    """_toc.yml is missing, malformed, or names what is not there; its text is one line."""
 
 
 def parts(root=ROOT):
@@ -24,20 +21,20 @@ def parts(root=ROOT):
         named = [[chapter["file"] for chapter in part["chapters"]] for part in toc["parts"]]
         return [[toc["root"]], *named]
     except FileNotFoundError:
-        raise TocError("There is no _toc.yml here. Restore it: git checkout _toc.yml") from None
+        raise BookError("There is no _toc.yml here: git checkout _toc.yml restores it") from None
     except (yaml.YAMLError, KeyError, TypeError) as error:
         what = f"{type(error).__name__}: {' '.join(str(error).split())}"
-        raise TocError(f"_toc.yml is malformed, see `git diff _toc.yml`: {what}") from None
+        raise BookError(f"_toc.yml is malformed, see `git diff _toc.yml`: {what}") from None
 
 
 def find_file(name, root=ROOT):
-    """The path of the page `name`; raises TocError if it has no file."""
+    """The path of the page `name`; raises BookError if it has no file."""
     for suffix in SUFFIXES:
         if (path := Path(root, name + suffix)).exists():
             return path
-    raise TocError(
+    raise BookError(
         f"_toc.yml names {name}, but there is no {name}.md and no {name}.ipynb: "
-        "add one, or take the line out."
+        "add one, or take the line out"
     )
 
 

@@ -6,12 +6,11 @@ from page to page lead to places in the file.
 """
 
 import os
-import sys
 from urllib.parse import urljoin, urlsplit
 
 import build
 import pages
-from browser import NoBrowser, find_chromium, serve
+from browser import find_chromium, serve
 from bs4 import BeautifulSoup
 from console import run_main
 from playwright.sync_api import sync_playwright
@@ -86,10 +85,6 @@ def print_pdf(html, target):
 
 def main():
     names = pages.names()
-    try:
-        find_chromium()
-    except NoBrowser as error:
-        sys.exit(f"{error}. No PDF was made.")
     print_pdf(join_pages(names), build.PDF)
     build.publish(build.BUILD / "html", build.SITE, names[0], build.PDF)
     print(build.PDF.resolve())

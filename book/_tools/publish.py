@@ -19,6 +19,7 @@ from io import BytesIO
 from pathlib import Path
 
 import tinycss2
+from console import BookError
 from PIL import Image
 
 PDF_NAME = "one-network-nine-ways.pdf"
@@ -39,10 +40,6 @@ USED_BY = {
 SETTINGS = (  # of those scripts, and a name that only a switch between versions of a book asks for
     r"<script>(?:let toggle|var toggle|const THEBE_|DOCUMENTATION_OPTIONS\.pagename).*?</script>\s*"
 )
-
-
-class PublishError(Exception):
-    """The site is not as it is known here; its text is one line."""
 
 
 # Classes that Bootstrap's script gives to elements of these pages. Its own text is no guide: it
@@ -79,7 +76,7 @@ def prune(rules, words):
     text = []
     for rule in rules:
         if rule.type == "error":
-            raise PublishError(f"a style sheet is malformed: {rule.message}")
+            raise BookError(f"a style sheet is malformed: {rule.message}")
         if rule.type == "qualified-rule":
             selectors = re.split(r",(?![^(]*\))", tinycss2.serialize(rule.prelude))
             used = ",".join(each.strip() for each in selectors if matches(each, words))
@@ -148,7 +145,7 @@ def lighten(site, static, sizes):
 
     for path, page in pages.items():
         if not re.search(STYLE, page):
-            raise PublishError(f"the theme has changed: {path.name} has no style sheet")
+            raise BookError(f"the theme has changed: {path.name} has no style sheet")
         used = {
             script["src"]: script[0]
             for script in re.finditer(SCRIPT, page)
@@ -180,11 +177,8 @@ def lighten(site, static, sizes):
 
 def remove_idle(folder, asked_for):
     """Remove the files in the folder whose names are not in this text, licences aside."""
-    for path in sorted(folder.rglob("*"), reverse=True):  # the files of a folder before the folder
-        if path.is_dir():
-            if not any(path.iterdir()):
-                path.rmdir()
-        elif path.name not in asked_for and "LICENSE" not in path.name:
+    for path in folder.rglob("*"):
+        if path.is_file() and path.name not in asked_for and "LICENSE" not in path.name:
             path.unlink()
 
 

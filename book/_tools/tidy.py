@@ -33,12 +33,9 @@ def save(path, notebook):
 
 
 def main():
-    try:
-        names = sys.argv[1:] or [os.path.relpath(path) for path in pages.computing()]
-        paths = [Path(name) for name in names]
-        changed = [path for path in paths if save(path, cells.read(path))]
-    except (cells.NotebookError, pages.TocError) as error:
-        sys.exit(str(error))
+    names = sys.argv[1:] or [os.path.relpath(path) for path in pages.computing()]
+    notebooks = {Path(name): cells.read(Path(name)) for name in names}
+    changed = [path for path in notebooks if save(path, notebooks[path])]
     for path in changed:
         print(f"{path}: tidied")
     return bool(changed)

@@ -9,7 +9,8 @@ import urllib.request
 from contextlib import contextmanager
 
 import pytest
-from browser import NoBrowser, find_chromium, serve
+from browser import find_chromium, serve
+from console import BookError
 
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -100,10 +101,10 @@ def test_no_browser_is_said_in_a_line(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("CHROMIUM", raising=False)
     if not os.path.exists("/Applications"):
-        with pytest.raises(NoBrowser, match="^There is no Chromium or Chrome: install one .*$"):
+        with pytest.raises(BookError, match="^There is no Chromium or Chrome: install one .*$"):
             find_chromium()
     monkeypatch.setenv("CHROMIUM", "/nowhere/chromium")
-    with pytest.raises(NoBrowser, match="^CHROMIUM is /nowhere/chromium, and that is no exec.*$"):
+    with pytest.raises(BookError, match="^CHROMIUM is /nowhere/chromium, and that is no exec.*$"):
         find_chromium()
     (tmp_path / "mine").write_text("#!/bin/sh\n")
     (tmp_path / "mine").chmod(0o755)

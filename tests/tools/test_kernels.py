@@ -14,7 +14,7 @@ import nbformat
 import nbval.kernel
 import pytest
 import readers
-from cells import NotebookError
+from console import BookError
 from kernels import Run, count_cpus
 from small_book import alive, figure, text
 
@@ -184,7 +184,7 @@ def test_long_folder_for_temporary_files(book, tmp_path, length):
 def test_no_short_folder_is_said_in_a_line(monkeypatch):
     monkeypatch.setattr(kernels.tempfile, "gettempdir", lambda: "/tmp/" + "x" * 85)
     monkeypatch.setattr(os, "access", lambda *_: False)
-    with pytest.raises(NotebookError, match="^TMPDIR has a path of 90 characters, too long .*one$"):
+    with pytest.raises(BookError, match="^TMPDIR has a path of 90 characters, too long .*one$"):
         kernels.short_folder()
 
 
@@ -197,7 +197,7 @@ def test_no_folder_is_left(tmp_path, monkeypatch):
         if source == "1":
             asyncio.run(run.run())
         else:
-            with pytest.raises(NotebookError, match="the kernel died"):
+            with pytest.raises(BookError, match="the kernel died"):
                 asyncio.run(run.run())
         del run
     gc.collect()
