@@ -8,6 +8,7 @@ PATHS = sorted(
     for path in SITE.rglob("*.html")
     if "_static" not in path.parts and path != SITE / "index.html"  # it leads on at once
 )
+PAGES = sorted(f"{name}.html" for name in pages.names())  # those with a source
 FOUND = ["search.html?q=zero_grad"]  # the search page has much more to show when it has found
 THEMES = ["light", "dark"]
 WIDTHS = [1280, 360]  # CSS pixels: a laptop and a narrow phone

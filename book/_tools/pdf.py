@@ -62,9 +62,9 @@ def join_pages(names):
     return str(whole)
 
 
-def print_pdf(html, target):
+def print_pdf(html, target, chromium):
     with serve(build.SITE) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium())
+        browser = playwright.chromium.launch(executable_path=chromium)
         page = browser.new_page(color_scheme="light")
         page.route(f"{address}/whole.html", lambda route: route.fulfill(body=html))
         page.goto(f"{address}/whole.html")
@@ -85,7 +85,8 @@ def print_pdf(html, target):
 
 def main():
     names = pages.names()
-    print_pdf(join_pages(names), build.PDF)
+    chromium = find_chromium()
+    print_pdf(join_pages(names), build.PDF, chromium)
     build.publish(build.BUILD / "html", build.SITE, names[0], build.PDF)
     print(build.PDF.resolve())
 

@@ -14,11 +14,10 @@ import nbformat
 import pages
 import pytest
 from bs4 import BeautifulSoup
-from site_reader import SITE
+from site_reader import PAGES, SITE
 
 ROOT = pages.ROOT
 NOTEBOOKS = [*pages.stages(), *pages.chapters()]
-PAGES = sorted(f"{name}.html" for name in pages.names())  # those with a source
 
 notebooks = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=[path.stem for path in NOTEBOOKS])
 

@@ -2,6 +2,7 @@
 
 import pages
 import pytest
+from console import BookError
 
 TOC = """
 format: jb-book

@@ -4,8 +4,8 @@ import re
 import shutil
 
 import pytest
-from PIL import Image
 from console import BookError
+from PIL import Image
 from publish import publish
 from small_book import figure, text
 

@@ -106,11 +106,11 @@ def test_what_is_no_notebook_is_said_in_a_line(book):
         ("[]", "TypeError: list indices must be integers or slices, not str"),
     ):
         book.notebook("1_one").write_text(content)
-        line = f"notebooks/1_one.ipynb: malformed: {problem}\n"
+        line = f"notebooks/1_one.ipynb: malformed: {problem}. The notebooks are as they were.\n"
         assert book.run(command, ok=False) == line
         assert book.notebook("1_one").read_text() == content
-    said = book.run([*command, "notebooks/none.ipynb"], ok=False)
-    assert said == "notebooks/none.ipynb: there is no such file\n"
+    line = "notebooks/none.ipynb: there is no such file. The notebooks are as they were.\n"
+    assert book.run([*command, "notebooks/none.ipynb"], ok=False) == line
 
 
 def test_folder_that_cannot_be_written_to(book, read_only):
