@@ -169,6 +169,9 @@ def test_images_have_alt_text(name):
 
 def test_internal_links_resolve():
     ids, faults = {}, []
+    root = (
+        parse(SITE / "404.html").form["action"].removesuffix("search.html")
+    )
     built = {
         path: parse(path) for path in sorted(SITE.rglob("*.html")) if "_static" not in path.parts
     }
@@ -184,7 +187,7 @@ def test_internal_links_resolve():
             for element in html.select("meta[http-equiv=Refresh]")
         ]
         for link in dict.fromkeys(links):
-            parts = urlsplit(link)
+            parts = urlsplit(link.removeprefix(root) if path.name == "404.html" else link)
             target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
             if target.is_dir():
                 target /= "index.html"
