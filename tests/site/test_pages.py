@@ -169,9 +169,7 @@ def test_images_have_alt_text(name):
 
 def test_internal_links_resolve():
     ids, faults = {}, []
-    root = (
-        parse(SITE / "404.html").form["action"].removesuffix("search.html")
-    )
+    root = parse(SITE / "404.html").form["action"].removesuffix("search.html")
     built = {
         path: parse(path) for path in sorted(SITE.rglob("*.html")) if "_static" not in path.parts
     }
