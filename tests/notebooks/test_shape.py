@@ -42,6 +42,7 @@ SECTIONS = {
 OTHER_TAGS = {"draw", "hide-cell", "hide-input", "nbval-ignore-output", "raises-exception"}
 OTHER_TAGS |= {"record"}  # what benchmarks/record.py runs
 OTHER_TAGS |= {"landing"}  # the curve that the landing page shows
+OTHER_TAGS |= {"own-output"}  # a loop that does not print what stage 1's does
 # The cells that are the same wherever they stand, character by character. Those in the first row
 # are in every chapter (`reference` and `difference` from stage 2 on), the others in some.
 SHARED = ("data", "curve", "reference", "difference") + ("device", "draw")
