@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import kernels
@@ -36,6 +37,12 @@ def test_kernels_of_nbval_go_through_files():
         manager.shutdown_kernel(now=True)
     manager.folder.cleanup()
     assert not folder.exists()
+
+
+def execute(run, **options):
+    """In a thread: the browser of other tests may have left a running event loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, run.run(**options)).result()
 
 
 def test_kernels_of_a_run_go_through_files(tmp_path):
@@ -97,7 +104,7 @@ def test_nbval_typed_directly_sees_what_is_wrong(book, env):
 def test_caller_may_add_variables(tmp_path):
     cell = nbformat.v4.new_code_cell("import os\nprint(os.environ['MORE'], os.environ['LC_ALL'])")
     run = Run(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "one.ipynb")
-    asyncio.run(run.run(env={"MORE": "1"}))
+    execute(run, env={"MORE": "1"})
     assert cell.outputs[0].text == "1 C.UTF-8\n"
 
 
@@ -195,10 +202,10 @@ def test_no_folder_is_left(tmp_path, monkeypatch):
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
         run = Run(notebook, tmp_path / "one.ipynb")
         if source == "1":
-            asyncio.run(run.run())
+            execute(run)
         else:
             with pytest.raises(BookError, match="the kernel died"):
-                asyncio.run(run.run())
+                execute(run)
         del run
     gc.collect()
     assert not list(tmp_path.glob("kernel-*"))
