@@ -72,9 +72,3 @@ def theme(request):
 @pytest.fixture(params=WIDTHS, ids=[f"{width}px" for width in WIDTHS])
 def width(request):
     return request.param
-
-
-@pytest.fixture
-def page(reader, path, theme, width):
-    """Every page in every theme and at every width, open."""
-    return reader.open(path, theme, width)

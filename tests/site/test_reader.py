@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from functools import cache
@@ -241,9 +242,13 @@ def test_downloads(reader, notebook):
                 assert cell.cell_type == was.cell_type and (written or cell.source == was.source)
 
 
-@notebooks
+TRANSLATED = [path for path in NOTEBOOKS if "%%writefile" in path.read_text(encoding="utf-8")]
+
+
+@pytest.mark.parametrize("notebook", [NOTEBOOKS[0], *TRANSLATED], ids=lambda path: path.stem)
 def test_script_runs_as_it_is(notebook, tmp_path):
-    """It prints what the notebook holds, line by line; other lines may come between."""
+    """It prints what the notebook holds, line by line; other lines may come between. Run are the
+    first, and those in which more is changed than the test above allows for."""
     script = SITE / "_sources" / "notebooks" / f"{notebook.stem}.py"
     environ = os.environ | {"MPLBACKEND": "Agg"}
     run = subprocess.run(
@@ -336,3 +341,27 @@ def test_landing_curve_is_the_stored_one_in_the_themes_colours(reader):
         for theme in ("light", "dark")
     }
     assert len(colours) == 2
+
+
+def test_failed_test_keeps_its_screenshot(tmp_path):
+    """Of a test in a copy of this folder."""
+    tests = shutil.ignore_patterns("test_*.py", "__pycache__")
+    for name in "book/_tools", "tests/site":
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=tests)
+    for name in (
+        "tests/conftest.py",
+        "tests/site_reader.py",
+        "conftest.py",
+        "pytest.ini",
+        "_toc.yml",
+    ):
+        shutil.copyfile(ROOT / name, tmp_path / name)
+    (tmp_path / "_build").mkdir()
+    (tmp_path / "_build" / "site").symlink_to(SITE)
+    test = "def test_it(reader):\n    reader.open('book/intro.html')\n    assert False\n"
+    (tmp_path / "tests" / "site" / "test_one.py").write_text(test)
+    command = [sys.executable, "-m", "pytest", "-q", "tests/site"]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert run.stdout.splitlines()[-1].startswith("1 failed"), run.stdout
+    (path,) = tmp_path.glob("_build/reports/screenshots/*")
+    assert path.name == "test_it-0.png" and path.read_bytes()[:4] == b"\x89PNG"

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -60,6 +61,9 @@ def test_kernel_that_is_killed_takes_its_children_along(tmp_path):
         child = int(cell.outputs[0].text)
         assert alive(child)
         run.kill()
+        deadline = time.monotonic() + 30  # a signal takes effect in its own time
+        while alive(child) and time.monotonic() < deadline:
+            time.sleep(0.05)
         assert not alive(child)
 
 
