@@ -67,6 +67,14 @@ def test_book_shows_what_was_edited(built):
     assert built.runs() == []
 
 
+def test_change_of_an_extension_is_seen_on_pages_that_nobody_edited(built):
+    built.edit("book/intro.md", "Intro", "Start")
+    built.make("book")  # reads all pages: the folder is another
+    built.edit("book/_ext/folds.py", '[cell["id"]] if', '["new-" + cell["id"]] if')
+    built.make("book")
+    assert 'id="new-' in built.page("notebooks/2_two")
+
+
 def test_record_of_a_device_is_an_input(built):
     folder = built.root / "benchmarks" / "results"
     folder.mkdir(parents=True)
