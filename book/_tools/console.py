@@ -1,5 +1,6 @@
 """What a tool says to its reader: one line each, and the same after an interruption."""
 
+import os
 import re
 import signal
 import sys
@@ -47,6 +48,9 @@ def run_main(main, undone):
     except KeyboardInterrupt:
         print(f"\nInterrupted. {undone}", file=sys.stderr)
         sys.exit(130)
+    except BrokenPipeError:  # as in `make book | head -0`: nobody listens
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     except BookError as error:
         sys.exit(f"{error}. {undone}")
     except OSError as error:
