@@ -43,11 +43,8 @@ def set_card(app, config):
     folder = Path(app.srcdir, "_build", "card")
     folder.mkdir(parents=True, exist_ok=True)
     config.ogp_site_url = repository.find_address(repository.find_repository(app.srcdir))
-    config.ogp_social_cards = {
-        "image_mini": "_build/card/none.png",
-        "line_color": "#0072B2",
-        "site_url": config.ogp_site_url,
-    }
+    config.ogp_social_cards = {"image_mini": "_build/card/none.png", "line_color": "#0072B2"}
+    config.ogp_social_cards["site_url"] = config.ogp_site_url  # one of the settings, see below
     Image.new("RGBA", (1, 1)).save(folder / "none.png")
     for stage in pages.stages(app.srcdir)[:1]:
         try:

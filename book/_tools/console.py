@@ -10,7 +10,9 @@ class BookError(Exception):
     """What keeps a tool from its work; its text is one line for the reader, with no full stop."""
 
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# Ctrl-C, a kill, a closed terminal. What is ignored, as the last is under nohup, stays so.
+SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+SIGNALS = [name for name in SIGNALS if signal.getsignal(name) != signal.SIG_IGN]
 
 
 def plain(text):
@@ -25,11 +27,8 @@ def one_line(text):
 
 
 def on_signals(handler):
-    """Have `handler` called for Ctrl-C, a closed terminal and a kill. What is ignored, as the
-    closed terminal is under nohup, stays so."""
     for name in SIGNALS:
-        if signal.getsignal(name) != signal.SIG_IGN:
-            signal.signal(name, handler)
+        signal.signal(name, handler)
 
 
 def run_main(main, undone):

@@ -11,7 +11,6 @@ cell in seconds, 600 if not given.
 import asyncio
 import logging
 import os
-import signal
 import sys
 from pathlib import Path
 
@@ -53,8 +52,7 @@ async def execute(paths, limit):
 
     runs, loop = asyncio.gather(*map(one, paths)), asyncio.get_running_loop()
     for name in SIGNALS:
-        if signal.getsignal(name) != signal.SIG_IGN:
-            loop.add_signal_handler(name, runs.cancel)
+        loop.add_signal_handler(name, runs.cancel)
     # nbclient would put handlers of its own there, and take them away after the first notebook.
     loop.add_signal_handler = loop.remove_signal_handler = lambda *_: False
     await runs
