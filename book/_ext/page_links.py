@@ -92,7 +92,7 @@ def set_address(app, config):
     config.html_baseurl = address
     config.site_url = address or SERVED
     config.notfound_urls_prefix = urlsplit(address).path or "/"
-    if why := repository.explain(app.srcdir):
+    if why := repository.recognise(app.srcdir)[1]:
         logging.getLogger(__name__).info(f"No links to a repository: {why}")
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import pages
 from console import plain, run_main
 from publish import PDF_NAME, publish
-from repository import explain, find_dates, find_repository
+from repository import find_dates, find_repository, recognise
 
 BUILD = Path("_build")
 SITE, INPUTS, LOG, PDF = BUILD / "site", BUILD / "inputs", BUILD / "build.log", BUILD / PDF_NAME
@@ -58,7 +58,7 @@ def render():
 def build():
     """Make _build/site anew."""
     root = pages.files(".")[0].with_suffix("").as_posix()  # refuses pages that are not there
-    if why := explain("."):
+    if why := recognise(".")[1]:
         print(f"No links to a repository: {why}")
     render()
     publish(BUILD / "html", SITE, root, PDF)

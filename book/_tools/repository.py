@@ -47,7 +47,7 @@ def ask_git(folder, *arguments):
 
 
 def recognise(folder):
-    """The pair of "owner/name" on GitHub, or None, and a line on why there is none."""
+    """The pair of "owner/name" on GitHub, or None, and a line on why there is none, or ""."""
     if name := os.environ.get("GITHUB_REPOSITORY"):
         match = re.fullmatch(NAME, name, re.ASCII)
         return (name, "") if match else (None, "GITHUB_REPOSITORY is not of the form owner/name")
@@ -71,15 +71,10 @@ def find_repository(folder):
     branch = os.environ.get("GITHUB_BASE_REF") or os.environ.get("GITHUB_REF_NAME", "")
     tag = os.environ.get("GITHUB_REF_TYPE") == "tag"
     if not branch or tag or re.match(r"\d+/(merge|head)$|gh-readonly-queue/", branch):
-        head = ask_git(str(folder), "symbolic-ref", "refs/remotes/origin/HEAD")[0] or "main"
+        head = ask_git(folder, "symbolic-ref", "refs/remotes/origin/HEAD")[0] or "main"
         branch = head.strip().removeprefix("refs/remotes/origin/")
-    name = recognise(str(folder))[0]
+    name = recognise(folder)[0]
     return (f"https://github.com/{name}", branch) if name else None
-
-
-def explain(folder):
-    """Why there is no repository, in one line; "" if there is one."""
-    return recognise(str(folder))[1]
 
 
 def find_address(repository):
@@ -95,10 +90,10 @@ def find_address(repository):
 def find_dates(folder):
     """The day of the last commit that changed it, in UTC, as in 2026-11-22, by each file. Git's, so
     that two builds of a commit are identical; {} for a shallow clone, which does not know them."""
-    if ask_git(str(folder), "rev-parse", "--is-shallow-repository")[0] != "false\n":
+    if ask_git(folder, "rev-parse", "--is-shallow-repository")[0] != "false\n":
         return {}
     dates, date = {}, None
-    log = ask_git(str(folder), *LOG.split(), "book", "notebooks", "zh")[0] or ""
+    log = ask_git(folder, *LOG.split(), "book", "notebooks", "zh")[0] or ""
     for entry in log.split("\0"):  # the latest commit comes first
         entry = entry.removeprefix("\n")
         if entry.startswith("/"):  # a commit's seconds since 1970; no file is named so

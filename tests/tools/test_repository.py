@@ -138,14 +138,14 @@ github.com/owner/name
 def test_spelling_of_github(clone, remote):
     clone.git("remote", "add", "origin", remote)
     assert repository.find_repository(clone.root) == HERE
-    assert repository.explain(clone.root) == ""
+    assert repository.recognise(clone.root)[1] == ""
 
 
 @pytest.mark.parametrize("remote", ELSEWHERE.split())
 def test_spelling_of_another_host(clone, remote):
     clone.git("remote", "add", "origin", remote)
     assert repository.find_repository(clone.root) is None
-    assert repository.explain(clone.root).endswith("which is not on GitHub")
+    assert repository.recognise(clone.root)[1].endswith("which is not on GitHub")
 
 
 def test_names_with_dots_and_blanks_around(clone):
@@ -163,7 +163,7 @@ def test_names_with_dots_and_blanks_around(clone):
 )
 def test_password_is_not_told(clone, remote):
     clone.git("remote", "add", "origin", remote)
-    why = repository.explain(clone.root)
+    why = repository.recognise(clone.root)[1]
     assert "gitlab.com" in why and "cret" not in why and "@" not in why
 
 
@@ -195,7 +195,7 @@ def test_branch_of_a_workflow(tmp_path, monkeypatch, variables, branch):
     for key, value in (variables | {"GITHUB_REPOSITORY": "fork/book"}).items():
         monkeypatch.setenv(key, value)
     assert repository.find_repository(tmp_path) == ("https://github.com/fork/book", branch)
-    assert repository.explain(tmp_path) == ""
+    assert repository.recognise(tmp_path)[1] == ""
 
 
 def test_default_branch_is_the_remotes(clone):
@@ -210,7 +210,7 @@ def test_malformed_name_of_a_workflow(clone, monkeypatch, name):
     monkeypatch.setenv("GITHUB_REPOSITORY", name)
     assert repository.find_repository(clone.root) is None
     why = "GITHUB_REPOSITORY is not of the form owner/name"
-    assert repository.explain(clone.root) == why
+    assert repository.recognise(clone.root)[1] == why
 
 
 def test_address_is_that_of_github_pages():
@@ -224,7 +224,7 @@ def knows_nothing(folder):
     """There must be neither a repository nor dates; returns the reason."""
     assert repository.find_repository(folder) is None
     assert repository.find_dates(folder) == {}
-    why = repository.explain(folder)
+    why = repository.recognise(folder)[1]
     assert why and "\n" not in why
     return why
 
@@ -485,7 +485,7 @@ def test_folder_of_a_larger_repository(clone):
     folder = clone.root / "course"
     assert repository.find_dates(folder) == {"book/a.md": "2019-03-02"}
     assert repository.find_repository(folder) is None
-    assert "not at the top" in repository.explain(folder)
+    assert "not at the top" in repository.recognise(folder)[1]
 
 
 def test_fast(written):
