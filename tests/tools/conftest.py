@@ -10,8 +10,10 @@ import small_book
 
 @pytest.fixture
 def book(tmp_path):
-    """A book not built yet."""
-    return small_book.copy_book(tmp_path)
+    """A book not built yet, in a folder with a name as readers have them."""
+    root = tmp_path / "mein büch 100%"
+    root.mkdir()
+    return small_book.copy_book(root)
 
 
 @pytest.fixture(scope="session")
