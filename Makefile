@@ -21,7 +21,7 @@ book: $(VENV)/.installed ## build the site in _build/site
 check: $(VENV)/.installed ## in seconds: the code's style, the notebooks' shape
 	@$(PY) -m ruff check --quiet .
 	@$(PY) -m ruff format --check --quiet .
-	@$(PYTEST) tests/notebooks -m "not slow"
+	@$(PYTEST) -n 0 --tb=short tests/notebooks -m "not slow"
 
 test: book ## prove it: every notebook's outputs, the pages, these targets, the code's style
 	$(PY) -m ruff check --quiet .

@@ -6,16 +6,17 @@ of the arrays x (N, D_in), y (N, D_out), w1 (D_in, H) and w2 (H, D_out).
 """
 
 import ast
-from pathlib import Path
+from functools import cache
 
-import nbformat
+import cells
 import numpy as np
-import torch
+import pages
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "01_numpy.ipynb"
+pytestmark = pytest.mark.slow
 FORWARD = ["h", "h_relu", "y_pred", "loss"]
 GRADIENTS = ["grad_y_pred", "grad_w2", "grad_h_relu", "grad_h", "grad_w1"]
 
@@ -23,32 +24,32 @@ GRADIENTS = ["grad_y_pred", "grad_w2", "grad_h_relu", "grad_h", "grad_w1"]
 repeatably = settings(derandomize=True, database=None, deadline=None, max_examples=300)
 
 
+@cache
 def lines_of_the_loop():
     """The forward and the backward lines of stage 1's loop, each as a piece of code."""
-    cells = nbformat.read(NOTEBOOK, as_version=4).cells
-    (cell,) = [cell for cell in cells if "train" in cell.metadata.get("tags", [])]
-    (loop,) = [node for node in ast.parse(cell.source).body if isinstance(node, ast.For)]
+    stage = pages.stages()[0]
+    source = cells.find(stage, "train")["source"]
+    (loop,) = [node for node in ast.parse(source).body if isinstance(node, ast.For)]
     lines = [line for line in loop.body if isinstance(line, ast.Assign)]
     # grad_h[h < 0] = 0 is a line about grad_h
     names = [ast.unparse(line.targets[0]).partition("[")[0] for line in lines]
     assert list(dict.fromkeys(names)) == FORWARD + GRADIENTS
     parts = lines[: len(FORWARD)], lines[len(FORWARD) :]
-    return [compile(ast.Module(part, []), NOTEBOOK.name, "exec") for part in parts]
-
-
-FORWARD_LINES, BACKWARD_LINES = lines_of_the_loop()
+    return [compile(ast.Module(part, []), stage.name, "exec") for part in parts]
 
 
 def by_hand(network):
     """All that stage 1's lines compute, by its name there."""
     names = {"np": np, **network}
-    exec(FORWARD_LINES, names)
-    exec(BACKWARD_LINES, names)
+    for lines in lines_of_the_loop():
+        exec(lines, names)
     return names
 
 
-def by_autograd(network, relu=torch.relu):
+def by_autograd(network, relu=lambda h: h.relu()):
     """The five gradients by PyTorch; `relu` is a function of h."""
+    import torch  # here, or `make check` would wait for it
+
     x, y, w1, w2 = (torch.tensor(network[name], requires_grad=True) for name in network)
     h = x.mm(w1)
     h_relu = relu(h)
@@ -59,13 +60,14 @@ def by_autograd(network, relu=torch.relu):
 
 def by_central_differences(network, name, epsilon):
     """The gradient with respect to w1 or w2: each weight nudged by `epsilon`, up and down."""
+    forward, _ = lines_of_the_loop()
     gradient = np.empty_like(network[name])
     for place in np.ndindex(gradient.shape):
         losses = []
         for nudge in epsilon, -epsilon:
             nudged = {"np": np, **network, name: network[name].copy()}
             nudged[name][place] += nudge
-            exec(FORWARD_LINES, nudged)
+            exec(forward, nudged)
             losses.append(nudged["loss"])
         gradient[place] = (losses[0] - losses[1]) / (2 * epsilon)
     return gradient
@@ -122,7 +124,7 @@ def test_gradients_on_the_kink(network, data):
     def grad_w1(slope):
         return x.T @ (np.where(h == 0, slope, h > 0) * found["grad_h_relu"])
 
-    halving = by_autograd(network, lambda h: torch.maximum(h, torch.zeros_like(h)))
+    halving = by_autograd(network, lambda h: h.maximum(h.new_zeros(())))
     assert np.array_equal(found["grad_w1"], grad_w1(slope=1))
     assert np.array_equal(by_autograd(network)["grad_w1"], grad_w1(slope=0))
     assert np.array_equal(halving["grad_w1"], grad_w1(slope=0.5))

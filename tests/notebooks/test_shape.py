@@ -17,6 +17,7 @@ import nbformat
 import pages
 import pytest
 from cells import calls, code_cells, program, tags
+from console import BookError
 from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
@@ -111,7 +112,10 @@ chapters, notebooks = named(CHAPTERS), named(NOTEBOOKS)
 
 @cache
 def load(path):
-    return cells.read(path)
+    try:
+        return cells.read(path)
+    except BookError as why:
+        raise pytest.fail.Exception(str(why), pytrace=False) from None
 
 
 def code(path, tag=None):
@@ -127,7 +131,8 @@ def only(path, tag):
     """The one code cell with the tag."""
     found = code(path, tag)
     if len(found) != 1:
-        pytest.fail(f"{path.name}: {len(found)} cells tagged {tag}; there is to be one")
+        fault = f"{path.name}: {len(found)} cells tagged {tag}; there is to be one"
+        pytest.fail(fault, pytrace=False)
     return found[0]
 
 
@@ -332,7 +337,11 @@ def test_exercises_have_folded_solutions(path):
     assert len(set(shown)) == count, f"the prompts say which exercise: {shown}"
 
 
-@pytest.mark.parametrize(("path", "following"), [*pairwise(STAGES), *pairwise(FURTHER)])
+@pytest.mark.parametrize(
+    ("path", "following"),
+    [*pairwise(STAGES), *pairwise(FURTHER)],
+    ids=lambda path: path.stem,
+)
 def test_last_section_leads_to_the_next_chapter(path, following):
     found = [link for cell in sections(path)["changed"] for link in links(cell)]
     assert following.name in found, f"the last section has no link to {following.name}"
