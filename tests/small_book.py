@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from base64 import b64encode
 from io import BytesIO
 from pathlib import Path
@@ -66,6 +67,20 @@ def alive(pid):
         return psutil.Process(int(pid)).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def ends(pid):
+    """Whether the process has ended, or does so soon: a signal takes effect in its own time."""
+    deadline = time.monotonic() + 30
+    while alive(pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return not alive(pid)
+
+
+def left_in(folder):
+    """The processes that run in the folder."""
+    every = psutil.process_iter(["cwd"])  # one that has ended has none
+    return [process.pid for process in every if process.info["cwd"] == str(folder)]
 
 
 class Book:

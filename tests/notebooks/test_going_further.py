@@ -14,8 +14,8 @@ import time
 from pathlib import Path
 
 import nbformat
-import psutil
 import pytest
+from small_book import ends, left_in
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORDS = sorted((ROOT / "benchmarks" / "results").glob("*.json"))
@@ -41,18 +41,6 @@ def programs(tmp_path):
     data = "import numpy as np\n" + cell("data") + "\n" + cell("data-file").split("\n")[0]
     subprocess.run([sys.executable, "-c", data], cwd=tmp_path, check=True)
     return tmp_path
-
-
-def left_in(folder):
-    """The processes whose working directory is the folder."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            alive = process.status() != psutil.STATUS_ZOMBIE
-            found += [process] if alive and process.cwd() == str(folder) else []
-        except psutil.Error:
-            pass
-    return found
 
 
 @pytest.mark.slow
@@ -84,10 +72,10 @@ def test_interruption_leaves_no_process(programs):
         assert len(left_in(programs)) >= 4  # this one, torchrun, and two workers
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)
-        assert not left_in(programs)
+        assert all(map(ends, left_in(programs)))
     finally:
         for each in left_in(programs):
-            each.kill()
+            os.kill(each, signal.SIGKILL)
 
 
 @pytest.mark.slow

@@ -180,7 +180,7 @@ def test_copied_cell_is_the_notebooks(reader):
     code = page.locator("#the-training-loop .cell_input").first
     code.hover()
     code.locator(".copybtn").click()
-    page.wait_for_timeout(100)
+    code.locator(".copybtn.success").wait_for()
     assert page.evaluate("navigator.clipboard.readText()").rstrip("\n") == cell.source
 
 

@@ -11,7 +11,7 @@ import time
 import nbformat
 import pytest
 import small_book
-from small_book import alive, error, figure, text
+from small_book import ends, error, figure, text
 
 ROOT = small_book.ROOT
 
@@ -243,10 +243,7 @@ def test_interruption_keeps_the_site_and_leaves_no_process(built):
     assert process.returncode != 0
     assert "Interrupted. The site is as it was." in said.splitlines()
     assert "Traceback" not in said
-    deadline = time.monotonic() + 30
-    while alive(path.read_text()) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not alive(path.read_text())
+    assert ends(path.read_text())
     assert built.files("_build/site") == before
 
 
