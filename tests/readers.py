@@ -1,7 +1,6 @@
 """What readers have set for other programs, and cells whose output would show it."""
 
 import os
-import sys
 
 STARTED = "print('secret' in globals())"
 
@@ -60,7 +59,7 @@ CELLS = {
     "PYTHONSAFEPATH": ("import sys\nprint(sys.flags.safe_path)", "False\n"),
     "COLUMNS": ("import shutil\nprint(shutil.get_terminal_size().columns)", "80\n"),
     "TZ": ("import os\nprint('TZ' in os.environ)", "False\n"),
-    "VIRTUAL_ENV": ("import sys\nprint([p for p in sys.path if 'another' in p])", "[]\n"),
+    "VIRTUAL_ENV": (environ("VIRTUAL_ENV"), "[]\n"),
     "NPY": ("import numpy\nprint(numpy.ones(2).sum())", "2.0\n"),
     "threads": (environ("MKL_NUM_THREADS", "KMP_SETTINGS", "OMP_DISPLAY_ENV"), "[]\n"),
     "torch": (
@@ -114,11 +113,6 @@ def settings(case, folder):
     if case == "XDG_CONFIG_HOME":
         write(folder / "matplotlib" / "matplotlibrc", rc)
         return {"XDG_CONFIG_HOME": str(folder)}
-    if case == "VIRTUAL_ENV":
-        folder = folder / "another"
-        version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
-        (folder / "lib" / version / "site-packages").mkdir(parents=True)
-        return {"VIRTUAL_ENV": str(folder)}
     return {
         "language": {"LANG": "de_DE.UTF-8", "LANGUAGE": "de", "LC_ALL": "C", "PYTHONUTF8": "1"},
         "ascii": {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
@@ -129,6 +123,7 @@ def settings(case, folder):
         "PYTHONSAFEPATH": {"PYTHONSAFEPATH": "1"},
         "COLUMNS": {"COLUMNS": "20", "LINES": "5"},
         "TZ": {"TZ": "Asia/Tokyo"},
+        "VIRTUAL_ENV": {"VIRTUAL_ENV": "/nowhere"},
         "NPY": {"NPY_DISABLE_CPU_FEATURES": "NONE_SUCH", "NPY_PROMOTION_STATE": "legacy"},
         "threads": {"MKL_NUM_THREADS": "1", "KMP_SETTINGS": "1", "OMP_DISPLAY_ENV": "TRUE"},
         "torch": {

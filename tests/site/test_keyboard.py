@@ -23,7 +23,10 @@ LEFT_OUT = f"""() => [...document.querySelectorAll("{REACHABLE}")].filter(elemen
 ).map(element => element.outerHTML.slice(0, 200))"""
 
 
-@pytest.mark.parametrize("path", PAGES)
+# The dark theme has the same elements, and frames of other colours.
+@pytest.mark.parametrize(
+    ("path", "theme"), [*((path, "light") for path in PAGES), (PAGES[1], "dark")]
+)
 def test_tab_goes_everywhere_and_shows_where_it_is(reader, path, theme, width):
     page = reader.open(path, theme, width, reduced_motion="reduce")
     page.evaluate("document.activeElement.blur()")  # the search page begins in its box
@@ -76,7 +79,9 @@ def test_theme_switch(reader):
 
 def test_folds_open_and_close(reader):
     page = reader.open("notebooks/03_autograd.html")
-    for summary in page.locator("summary:visible").all():
+    summaries = page.locator("summary:visible").all()
+    assert len(summaries) > 5
+    for summary in summaries:
         fold = summary.locator("xpath=..")
         summary.focus()
         page.keyboard.press("Enter")

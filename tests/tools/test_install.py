@@ -415,30 +415,6 @@ def test_half_made_environment_is_finished(tree, part):
     installs(tree)
 
 
-@pytest.fixture
-def read_only():
-    """A function that makes a folder read-only until the test is over, and returns the start of a
-    command line that cannot write there either. Root can write everywhere; without that right, a
-    capability, root is like anybody else."""
-    opened = []
-    command = []
-    if os.geteuid() == 0:
-        command = ["setpriv", "--bounding-set=-dac_override", "--inh-caps=-all"]
-        if not shutil.which("setpriv") or subprocess.call([*command, "true"]):
-            pytest.skip("root here cannot give up writing everywhere")
-
-    def close(root):
-        folders = (path for path in [root, *root.rglob("*")] if path.is_dir())
-        opened.extend(folder for folder in folders if not folder.is_symlink())
-        for folder in opened:
-            folder.chmod(0o555)
-        return command
-
-    yield close
-    for folder in opened:
-        folder.chmod(0o755)
-
-
 def test_read_only_book(bare, read_only):
     bare.command = read_only(bare.book)
     line = f"Cannot write to {bare.book} (Permission denied): clone the book to a folder of yours\n"
