@@ -1,4 +1,4 @@
-"""Record the ladder of notebooks/10_speed.ipynb on this machine.
+"""Record the ladder of notebooks/11_speed.ipynb on this machine.
 
 usage: python -m benchmarks.record [folder]      writes folder/<device>.json, a copy stays on screen
 
@@ -21,7 +21,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-NOTEBOOK = ROOT / "notebooks" / "10_speed.ipynb"
+NOTEBOOK = ROOT / "notebooks" / "11_speed.ipynb"
 
 sys.path.append(str(ROOT / "book" / "_tools"))
 import cells  # noqa: E402
@@ -29,7 +29,7 @@ import cells  # noqa: E402
 
 def run_cells():
     """Run the cells tagged `record`, in order; returns their variables."""
-    variables = {"__name__": "10_speed"}
+    variables = {"__name__": "11_speed"}
     for cell in cells.code_cells(cells.read(NOTEBOOK), "record"):
         cells.run(cell, variables)
     return variables

@@ -10,7 +10,8 @@ import re
 
 from console import BookError
 
-KEPT = ("jupyter", "mystnb", "tags")  # what of a cell's metadata says something about the book
+# What of a cell's metadata says something about the book; `cellView` is how Colab folds a cell.
+KEPT = ("cellView", "jupyter", "mystnb", "tags")
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},

@@ -1,4 +1,4 @@
-"""The programs of chapter 11 when something goes wrong, and the recorder of chapter 10's ladder.
+"""The programs of chapter 12 when something goes wrong, and the recorder of chapter 11's ladder.
 
 That a killed worker's training goes on, and that every rung has the same curve, the notebooks
 themselves say in outputs that are compared.
@@ -25,8 +25,8 @@ RUNGS |= {"nn, SGD fused", "nn, no item()", "by hand, tight"}
 
 
 def cell(name):
-    """The source of chapter 11's cell with this id."""
-    notebook = nbformat.read(ROOT / "notebooks" / "11_distributed.ipynb", as_version=4)
+    """The source of chapter 12's cell with this id."""
+    notebook = nbformat.read(ROOT / "notebooks" / "12_distributed.ipynb", as_version=4)
     (found,) = [each.source for each in notebook.cells if each.id == name]
     return found
 

@@ -30,23 +30,33 @@ FIRST = STAGES[0]
 # cells that have their place in it.
 SECTIONS = {
     "title": set(),
-    "setup": {"setup", "device"},
+    "setup": {"setup", "settings", "device"},
     "data-text": {"data"},
     "idea": set(),
     "loop": {"train"},
     "curve-text": {"curve"},
     "check-text": {"reference", "check", "difference"},
     "wrong": {"mistake"},
-    "exercises": {"exercise", "solution"},
+    "questions": {"question"},
+    "exercises": {"exercise", "judge", "judge-loop", "starter", "verdict", "solution"},
     "changed": set(),
 }
 OTHER_TAGS = {"draw", "hide-cell", "hide-input", "nbval-ignore-output", "raises-exception"}
+OTHER_TAGS |= {
+    "predict",
+    "hide-output",
+}  # a reader can work its output out: it is behind a question
 OTHER_TAGS |= {"record"}  # what benchmarks/record.py runs
 OTHER_TAGS |= {"landing"}  # the curve that the landing page shows
 OTHER_TAGS |= {"own-output"}  # a loop that does not print what stage 1's does
 # The cells that are the same wherever they stand, character by character. Those in the first row
 # are in every chapter (`reference` and `difference` from stage 2 on), the others in some.
-SHARED = ("data", "curve", "reference", "difference") + ("device", "draw")
+SHARED = ("data", "settings", "curve", "reference", "difference") + (
+    "device",
+    "draw",
+    "judge",
+    "judge-loop",
+)
 # Cells whose output belongs to the reader's own machine, the device cells aside: nbval does not
 # compare it. Name the cell here and say what differs.
 OWN_MACHINE = {
@@ -55,28 +65,30 @@ OWN_MACHINE = {
     ("02_tensors", "wrong-speed"): "measures times",
     ("05_tf_static_graph", "device"): "names the device",
     ("06_nn", "wrong-device"): "shows the error of an accelerator, where there is one",
-    ("10_speed", "threads"): "counts threads",
-    ("10_speed", "rates"): "measures times",
-    ("10_speed", "floors"): "measures times",
-    ("10_speed", "can-compile"): "says whether there is a compiler",
-    ("10_speed", "rung-compile"): "runs where there is a compiler, and else prints nothing",
-    ("10_speed", "rung-graph"): "runs where there is CUDA",
-    ("10_speed", "rung-tf"): "names the rung before, which may be missing",
-    ("10_speed", "table"): "measures times",
-    ("10_speed", "table-plot"): "measures times",
-    ("10_speed", "operations"): "counts operations, and a device may need more of them",
-    ("10_speed", "profile"): "measures times",
-    ("10_speed", "sweep"): "measures times",
-    ("10_speed", "sweep-plot"): "measures times",
-    ("10_speed", "wrong-sync"): "measures times",
-    ("10_speed", "wrong-start"): "measures times",
-    ("10_speed", "wrong-once"): "measures times",
-    ("10_speed", "wrong-threads"): "measures times",
-    ("11_distributed", "scaling"): "measures times",
+    ("11_speed", "threads"): "counts threads",
+    ("11_speed", "rates"): "measures times",
+    ("11_speed", "floors"): "measures times",
+    ("11_speed", "can-compile"): "says whether there is a compiler",
+    ("11_speed", "rung-compile"): "runs where there is a compiler, and else prints nothing",
+    ("11_speed", "rung-graph"): "runs where there is CUDA",
+    ("11_speed", "rung-tf"): "names the rung before, which may be missing",
+    ("11_speed", "table"): "measures times",
+    ("11_speed", "table-plot"): "measures times",
+    ("11_speed", "operations"): "counts operations, and a device may need more of them",
+    ("11_speed", "profile"): "measures times",
+    ("11_speed", "sweep"): "measures times",
+    ("11_speed", "sweep-plot"): "measures times",
+    ("11_speed", "wrong-sync"): "measures times",
+    ("11_speed", "wrong-start"): "measures times",
+    ("11_speed", "wrong-once"): "measures times",
+    ("11_speed", "wrong-threads"): "measures times",
+    ("12_distributed", "scaling"): "measures times",
     ("then_and_now", "cuda-type"): "shows the error of a machine without CUDA",
 }
 
 LIBRARIES = {"numpy", "torch", "tensorflow", "matplotlib"}
+DATA_SETS = {"10_own_data": {"sklearn"}}  # what a chapter may import beside them
+LONGEST = {"10_own_data": 3000, "11_speed": 2100}  # words of text; 1,880 elsewhere
 NETWORK = {"urllib", "http", "socket", "socketserver", "ssl", "ftplib", "smtplib", "xmlrpc"}
 FILE_CALLS = (
     r"open|.*\.(open|(read|write)_(text|bytes)|loadtxt|genfromtxt|fromfile|memmap|imread|savefig)"
@@ -222,9 +234,13 @@ def test_title_then_opening_paragraph(path):
 
 @chapters
 def test_sections_in_order(path):
-    assert list(sections(path)) == list(SECTIONS), "the ids of the cells that begin a section"
+    expected, found = list(SECTIONS), list(sections(path))
+    if path in FURTHER:  # sections of its own are welcome, and it may ask nothing
+        found = [name for name in found if name in SECTIONS]
+        expected = [name for name in expected if name in found or name != "questions"]
+    assert found == expected, "the ids of the cells that begin a section"
     levels = {name: headings(found[0])[0] for name, found in sections(path).items()}
-    assert levels == dict.fromkeys(SECTIONS, "h2") | {"title": "h1"}
+    assert levels == dict.fromkeys(levels, "h2") | {"title": "h1"}
     report(
         f"cell {cell['id']}: begin a new cell at the heading"
         for cell in texts(path)
@@ -245,7 +261,7 @@ def test_tagged_cells_stand_in_their_sections(path):
 
 @chapters
 def test_each_part_is_there(path):
-    for tag in "setup", "data", "train", "curve":
+    for tag in "setup", "settings", "data", "train", "curve":
         only(path, tag)
     if path != FIRST:
         for tag in "reference", "check", "difference":
@@ -315,27 +331,108 @@ def test_mistakes_are_run(path):
 
 @chapters
 def test_exercises_have_folded_solutions(path):
-    section = sections(path)["exercises"][1:]
+    """Each with its solution; some with a cell to write in before it, and one that looks at it."""
+    section = [cell for cell in sections(path)["exercises"][1:] if "judge" not in str(tags(cell))]
     found = [cell["id"] for cell in section]
     count = sum("exercise" in tags(cell) for cell in section)
-    expected = [f"{what}-{n}" for n in range(1, count + 1) for what in ("exercise", "solution")]
+    expected = []
+    for n in range(1, count + 1):
+        asks = f"starter-{n}" in found
+        parts = ("exercise", "starter", "verdict", "solution") if asks else ("exercise", "solution")
+        expected += [f"{part}-{n}" for part in parts]
     assert 2 <= count <= 4, f"{count} cells are tagged exercise; write 2 to 4"
-    assert found == expected, "an exercise, then its solution, with these ids"
-    faults = []
-    for cell in section[1::2]:
-        folded, prompts = cell["metadata"].get("jupyter", {}), cell["metadata"].get("mystnb", {})
-        if not {"solution", "hide-cell"} <= set(tags(cell)):
-            faults.append(f"cell {cell['id']}: tag a solution with solution and hide-cell")
-        if not (folded.get("source_hidden") and folded.get("outputs_hidden")):
-            faults.append(f"cell {cell['id']}: fold it in Jupyter too: source and outputs hidden")
-        if not cell["outputs"]:
-            faults.append(f"cell {cell['id']}: a solution shows its answer; no output is stored")
-        prompt = prompts.get("code_prompt_show")
-        if not prompt or prompt != prompts.get("code_prompt_hide"):
-            faults.append(f"cell {cell['id']}: give it a prompt, the same to show and to hide")
+    assert found == expected, "an exercise, its starter and verdict, its solution, with these ids"
+    faults, prompts = [], []
+    for cell in section:
+        name, number = cell["id"].split("-")
+        if name not in tags(cell):
+            faults.append(f"cell {cell['id']}: tag it {name}")
+        if name in ("verdict", "solution"):
+            faults += unfolded(cell, output=name == "solution")
+        if name == "solution":
+            prompts.append(cell["metadata"].get("mystnb", {}).get("code_prompt_show"))
+            if not cell["outputs"]:
+                faults.append(
+                    f"cell {cell['id']}: a solution shows its answer; no output is stored"
+                )
     report(faults)
-    shown = [cell["metadata"]["mystnb"]["code_prompt_show"] for cell in section[1::2]]
-    assert len(set(shown)) == count, f"the prompts say which exercise: {shown}"
+    assert len(set(prompts)) == count, f"the prompts say which exercise: {prompts}"
+
+
+@chapters
+def test_what_was_read_before_is_folded(path):
+    """Also what looks at an answer; the first stage's plot settings are folded as well."""
+    folded = ("settings", "reference", "draw", "judge", "judge-loop")
+    report(fault for tag in folded for cell in code(path, tag) for fault in unfolded(cell))
+
+
+def unfolded(cell, output=False):
+    """Where a cell's code, or with `output` all of the cell, is not folded: on the site, in
+    JupyterLab, in Colab."""
+    metadata = cell["metadata"]
+    prompts = metadata.get("mystnb", {})
+    if ("hide-cell" if output else "hide-input") not in tags(cell):
+        yield f"cell {cell['id']}: tag it {'hide-cell' if output else 'hide-input'}"
+    hidden = {"source_hidden": True} | ({"outputs_hidden": True} if output else {})
+    if metadata.get("jupyter") != hidden:
+        yield f"cell {cell['id']}: fold it in JupyterLab too: source_hidden, outputs_hidden"
+    if metadata.get("cellView") != "form":
+        yield f"cell {cell['id']}: fold it in Colab too: cellView is form"
+    prompt = prompts.get("code_prompt_show")
+    if not prompt or prompt != prompts.get("code_prompt_hide"):
+        yield f"cell {cell['id']}: give it a prompt, the same to show and to hide"
+
+
+@chapters
+def test_what_can_be_predicted_is_asked_first(path):
+    predicted = code(path, "predict")
+    assert len(predicted) >= 2 or path in FURTHER, "ask for two outputs before you show them"
+    faults = []
+    for cell in predicted:
+        metadata = cell["metadata"]
+        if "hide-output" not in tags(cell) or not metadata["jupyter"]["outputs_hidden"]:
+            faults.append(f"cell {cell['id']}: fold its output: hide-output, outputs_hidden")
+        prompts = metadata["mystnb"]
+        if not prompts["code_prompt_show"].endswith("?"):
+            faults.append(f"cell {cell['id']}: its prompt is a question")
+        if prompts["code_prompt_show"] != prompts["code_prompt_hide"]:
+            faults.append(f"cell {cell['id']}: the same prompt to show and to hide")
+        if not cell["outputs"] or images(cell) or not compared(cell):
+            faults.append(f"cell {cell['id']}: it prints, and the same on every machine")
+    report(faults)
+
+
+@chapters
+def test_questions_explain_every_answer(path):
+    found = [cell for cell in texts(path) if "question" in tags(cell)]
+    assert 2 <= len(found) <= 4 or path in FURTHER, f"{len(found)} questions; ask 2 to 4"
+    assert [cell["id"] for cell in found] == [f"question-{n + 1}" for n in range(len(found))]
+    answer = r"<details><summary>[^<>]+</summary>\n\n(Yes|No)\b[^<>]*\n\n</details>"
+    faults = []
+    for cell in found:
+        source = re.sub(r"`[^`]*`", "`code`", cell["source"])
+        verdicts = re.findall(answer, source)
+        if not 3 <= len(verdicts) <= 4 or verdicts.count("Yes") != 1:
+            faults.append(
+                f"cell {cell['id']}: three or four answers, one of them right: {verdicts}"
+            )
+        if re.sub(answer, "", source).count("<"):
+            faults.append(f"cell {cell['id']}: write each answer as CONTRIBUTING.md shows")
+    report(faults)
+
+
+@chapters
+def test_verdicts_of_an_untouched_notebook(path):
+    """What is stored is what a reader finds: nothing written, and a word on what to write."""
+    verdicts = code(path, "verdict")
+    assert verdicts or path in FURTHER, "look at what the reader wrote, in one exercise at least"
+    loop = [cell for cell in verdicts if "loop_fault" in cell["source"]]
+    assert loop or path in [*STAGES[:2], *FURTHER], "one exercise asks for the whole loop"
+    report(
+        f"cell {cell['id']}: untouched, it says what to write; it says {printed(cell)!r}"
+        for cell in verdicts
+        if not re.match(r"No .* yet\. Write", printed(cell))
+    )
 
 
 @pytest.mark.parametrize(
@@ -367,15 +464,6 @@ def test_a_notebook_that_uses_a_device_chooses_it_in_the_shared_cell(path):
     programs = [cell for cell in code(path) if not cell["source"].startswith("%%writefile")]
     uses = [cell["id"] for cell in programs if "device" in names_in(cell)]
     assert not uses or modules(path) & {"tensorflow"} or len(code(path, "device")) == 1
-
-
-@chapters
-def test_plot_settings_are_identical(path):
-    first, own = (
-        re.findall(r"(?s)\nplt\..*", only(each, "setup")["source"]) for each in (FIRST, path)
-    )
-    assert first, "stage 1's setup cell has no plot settings"
-    assert own == first, "end the setup cell in stage 1's plot settings"
 
 
 # The code
@@ -431,7 +519,7 @@ def test_notebook_stands_alone(path):
                 on_file |= bool(re.fullmatch(FILE_CALLS, call))
                 if on_file and not writes and "devnull" not in ast.unparse(node):
                     faults.append(f"cell {cell['id']}: {call} uses a file; a notebook has none")
-    unknown = modules(path) - allowed
+    unknown = modules(path) - allowed - DATA_SETS.get(path.stem, set())
     assert not unknown, f"it imports {unknown}; allowed: {LIBRARIES} and the standard library"
     report(faults)
 
@@ -578,7 +666,8 @@ def test_markdown_is_plain(path):
             if found := re.search(pattern, cell["source"]):
                 faults.append(f"cell {cell['id']}: {what}: {found[0]!r}; write plain Markdown")
         blocks = [token.type for token in PARSER.parse(cell["source"])]
-        if "html_block" in blocks or inline(cell, "html_inline"):
+        html = "html_block" in blocks or inline(cell, "html_inline")
+        if html and "question" not in tags(cell):
             faults.append(f"cell {cell['id']}: raw HTML; write plain Markdown")
         if inline(cell, "image"):
             faults.append(f"cell {cell['id']}: an image file; draw the figure with code")
@@ -609,3 +698,10 @@ def test_house_style(path):
             ):
                 faults.append(f"cell {cell['id']}: the loss is a sum: {text.strip()[:60]!r}")
     report(faults)
+
+
+@chapters
+def test_text_is_short(path):
+    words = sum(len(cell["source"].split()) for cell in texts(path))
+    most = LONGEST.get(path.stem, 1880)
+    assert words <= most, f"{words} words; at most {most}: what comes in, pushes something out"

@@ -12,7 +12,8 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 GITHUB = ROOT / ".github"
 FORMS = sorted((GITHUB / "ISSUE_TEMPLATE").glob("*.yml"))
-LIBRARIES = {"numpy", "torch", "tensorflow", "matplotlib"}  # what a notebook may import
+LIBRARIES = {"numpy", "torch", "tensorflow", "matplotlib"}  # what a notebook may import,
+LIBRARIES |= {"scikit-learn"}  # and chapter 10 for its data
 
 
 def read(path):
