@@ -407,7 +407,7 @@ def test_questions_explain_every_answer(path):
     found = [cell for cell in texts(path) if "question" in tags(cell)]
     assert 2 <= len(found) <= 4 or path in FURTHER, f"{len(found)} questions; ask 2 to 4"
     assert [cell["id"] for cell in found] == [f"question-{n + 1}" for n in range(len(found))]
-    answer = r"<details><summary>[^<>]+</summary>\n\n(Yes|No)\b[^<>]*\n\n</details>"
+    answer = r"<details><summary>(?:[^<>`]|</?code>)+</summary>\n\n(Yes|No)\b[^<>]*\n\n</details>"
     faults = []
     for cell in found:
         source = re.sub(r"`[^`]*`", "`code`", cell["source"])
