@@ -15,7 +15,7 @@ from bs4 import BeautifulSoup
 
 PLACES = "section[id], .tag_solution, dl.glossary dt, tbody tr"
 TITLES = "h1, h2, h3, h4, summary, td"
-APART = "math, .headerlink, .stage-diff, .page-links"
+APART = "math, .headerlink, .stage-diff, .page-links, .tag_hide-input .cell_input"
 
 
 def text_of(element):

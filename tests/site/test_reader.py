@@ -47,7 +47,7 @@ FOUND = {  # what one types, and the place that must come first
     "save_for_backward": "notebooks/04_custom_function.html#the-idea",
     "state_dict": "notebooks/08_custom_module.html#",
     "Variable": "book/then_and_now.html#variable",
-    "placeholder": "book/then_and_now.html#then-and-now",
+    "placeholder": "notebooks/05_tf_static_graph.html#a-placeholder-gets-no-value",
     "tf.Session": "book/then_and_now.html#then-and-now",
     "volatile": "book/then_and_now.html#volatile",
     "size_average": "book/then_and_now.html#size-average",

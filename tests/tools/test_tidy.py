@@ -29,6 +29,7 @@ CELL = {
     "colab": {"base_uri": "https://localhost:8080/"},
 }
 BOOKS = {
+    "cellView": "form",
     "tags": ["train"],
     "jupyter": {"source_hidden": True},
     "mystnb": {"image": {"alt": "a curve"}},
