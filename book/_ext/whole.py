@@ -46,9 +46,11 @@ def remove_leftovers(app, error):
     if error or app.builder.format != "html":
         return
     site, names = Path(app.outdir), app.env.found_docs
+    sources = {Path("_sources", app.env.doc2path(name, base=False)) for name in names}
+    scripts = {path.with_suffix(".py") for path in sources if path.suffix == ".ipynb"}
+    kept = {Path(f"{name}.html") for name in names} | sources | scripts
     for path in [*site.glob("[!_]*/**/*.html"), *site.glob("_sources/**/*.*")]:
-        name = path.relative_to(site).with_suffix("").as_posix().removeprefix("_sources/")
-        if name not in names:
+        if path.relative_to(site) not in kept:
             path.unlink()
     text = "".join(path.read_text(encoding="utf-8") for path in site.rglob("*.html"))
     for path in site.glob("_images/**/*"):

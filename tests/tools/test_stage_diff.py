@@ -75,7 +75,7 @@ def test_fold_is_closed_and_stands_under_the_opening(earlier, later):
     number = int(earlier.name[:2])
     assert fold.summary.get_text() == f"What changed in the loop since stage {number}"
     before = [element.name for element in fold.find_previous_siblings()]
-    assert before == ["p", "p", "nav", "h1"]  # the opening and what the page takes of your time
+    assert before[:4] == ["p", "p", "nav", "h1"]  # the opening and what the page takes of your time
     assert fold.find_next_sibling().name == "section"
     assert fold.find_next_sibling().h2.get_text().startswith("Setup")
 

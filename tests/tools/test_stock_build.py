@@ -29,10 +29,12 @@ def test_builds_after_edits_equal_one_from_nothing(book, tmp_path_factory):
     assert reads(book.jupyter_book("build", ".", env=for_another)) == (0, 1, 0)
     book.edit("_toc.yml", ', {"file": "notebooks/3_three"}', "")
     book.notebook("3_three").unlink()
+    (book.root / "book/computes.ipynb").unlink()  # a notebook becomes Markdown
+    (book.root / "book/computes.md").write_text("# Computes no more\n")
     assert reads(book.jupyter_book("build", "."))[0::2] == (0, 1)
 
     fresh = small_book.copy_machinery(tmp_path_factory.mktemp("fresh"))
-    for path in "_toc.yml", "book/intro.md", "book/references.bib", "book/computes.ipynb":
+    for path in "_toc.yml", "book/intro.md", "book/references.bib", "book/computes.md":
         (fresh.root / path).write_bytes((book.root / path).read_bytes())
     (fresh.root / "notebooks").mkdir()
     for name in "1_one", "2_two":
