@@ -7,6 +7,7 @@ A directive shows the same on any page, unfolded; its argument is the number of 
     ```
 """
 
+import re
 from difflib import SequenceMatcher
 from pathlib import Path
 
@@ -45,12 +46,14 @@ def show_difference(env, number):
         old, new = coloured[0][i1:i2], coloured[1][j1:j2]
         runs = [("del", "-", old), ("ins", "+", new)] if kind != "equal" else [("span", " ", new)]
         for tag, sign, lines in runs:
-            count[tag] += len(lines)
+            count[tag] += sum(
+                not re.fullmatch(r"(<[^>]*>|\s)*", line) for line in lines
+            )  # not blank
             if lines:
                 html += [f"<{tag}>", *(f"{sign} {line}\n" for line in lines), f"</{tag}>"]
     return (
-        f"<p>Of the {len(loops[0])} lines of stage {number - 1}, {count['del']} are taken away (-) "
-        f"and {count['span']} stay; {count['ins']} are added (+).</p>\n"
+        f"<p>Of the {count['del'] + count['span']} lines of stage {number - 1}, {count['del']} are "
+        f"taken away (-) and {count['span']} stay; {count['ins']} are added (+).</p>\n"
         f'<div class="highlight"><pre tabindex="0">{"".join(html)}</pre></div>\n'
     )
 

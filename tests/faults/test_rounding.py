@@ -1,5 +1,5 @@
-"""The printed numbers on other machines: each stage runs with its rounding changed, and must give
-the same outputs.
+"""The printed numbers on other machines: each stage, and the chapter that trains on real data, runs
+with its rounding changed, and must give the same outputs.
 
 Machines differ in the order in which they add up the terms of a matrix product, and so in the last
 bits of the result; all else in a float32 training step is one rounding an element, the same
@@ -43,6 +43,8 @@ AVX2 = {
 CODE_PATHS = {"oldest": OLDEST, "avx2": AVX2}
 
 stages = pytest.mark.parametrize("path", pages.stages(), ids=lambda path: path.stem)
+TRAINING = [*pages.stages(), pages.ROOT / "notebooks" / "10_own_data.ipynb"]
+training = pytest.mark.parametrize("path", TRAINING, ids=lambda path: path.stem)
 code_paths = pytest.mark.parametrize("name", CODE_PATHS)
 x86 = pytest.mark.skipif(
     platform.machine() not in ("x86_64", "AMD64"), reason="these are settings for x86 processors"
@@ -147,14 +149,14 @@ def run(path, env, last=None):
     return list(map(str, execute(notebook, path, env, last)))
 
 
-@stages
+@training
 def test_outputs_do_not_depend_on_the_last_bit(path, tmp_path):
     assert run(path, environment(tmp_path, bit=0)) == []
 
 
 @x86
 @code_paths
-@stages
+@training
 def test_outputs_do_not_depend_on_the_code_path(path, name, tmp_path):
     assert run(path, environment(tmp_path, variables=CODE_PATHS[name])) == []
 

@@ -48,10 +48,11 @@ def check(element, earlier, later):
     lines = signed(element)
     assert [code for sign, code in lines if sign != "+"] == loop(earlier)
     assert [code for sign, code in lines if sign != "-"] == loop(later)
-    counts = {sign: [each for each, _ in lines].count(sign) for sign in "-+ "}
+    written = [sign for sign, code in lines if code.strip()]
+    counts = {sign: written.count(sign) for sign in "-+ "}
     assert element.p.get_text() == (
-        f"Of the {len(loop(earlier))} lines of stage {int(earlier.name[:2])}, {counts['-']} are "
-        f"taken away (-) and {counts[' ']} stay; {counts['+']} are added (+)."
+        f"Of the {counts['-'] + counts[' ']} lines of stage {int(earlier.name[:2])}, "
+        f"{counts['-']} are taken away (-) and {counts[' ']} stay; {counts['+']} are added (+)."
     )
     for tag, sign in ("del", "-"), ("ins", "+"):
         marked = "".join(run.get_text() for run in element.select(f"pre > {tag}"))
