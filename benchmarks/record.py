@@ -1,10 +1,14 @@
 """Record the ladder of notebooks/11_speed.ipynb on this machine.
 
 usage: python -m benchmarks.record [folder]      writes folder/<device>.json, a copy stays on screen
+       python -m benchmarks.record --page        the same, and stores the notebook with this run
 
 It runs the notebook's own cells, those tagged `record`, and needs torch and numpy alone. Without
 TensorFlow, a C++ compiler or CUDA the cells leave the rungs that need it out, and say so. A rung
 with another curve stops it, and nothing is written. The default folder is benchmarks/results.
+
+With --page all cells run, in a kernel with all threads, as `make notebooks` runs them. So the page
+and the record of the machine that the site shows are one run.
 
 The file holds: what ran (device, driver, versions, threads, date), the two rates measured
 (operations/s and bytes/s), the floors, each rung's quartiles and the sweeps, all in seconds a step.
@@ -63,9 +67,25 @@ def name_device(torch, device):
     return name_cpu() + (" (GPU)" if device.type == "mps" else ""), None
 
 
-def record():
-    """Run the ladder; returns the record, ready for JSON."""
-    ran = run_cells()
+def run_page():
+    """Run all cells and store the notebook; returns its record, which its kernel has made."""
+    import nbformat
+    from execute import store
+    from kernels import Run, count_cpus
+
+    os.environ["OMP_NUM_THREADS"] = str(count_cpus())
+    notebook = nbformat.from_dict(cells.read(NOTEBOOK))
+    code = f"import json, sys; sys.path.append({str(ROOT)!r})\n"
+    code += "from benchmarks.record import record; print(json.dumps(record(globals())))"
+    notebook.cells.append(nbformat.v4.new_code_cell(code))
+    Run(notebook, NOTEBOOK).execute()
+    (said,) = notebook.cells.pop().outputs
+    store(NOTEBOOK, notebook)
+    return json.loads(said.text)
+
+
+def record(ran):
+    """The record, ready for JSON, of the variables that the cells have left."""
     torch, tf = ran["torch"], ran["tf"]
     device, driver = name_device(torch, ran["device"])
     versions = {"python": platform.python_version(), "torch": torch.__version__}
@@ -92,11 +112,14 @@ def record():
 
 
 def main():
-    folder = Path(sys.argv[1]) if sys.argv[1:] else ROOT / "benchmarks" / "results"
+    page = sys.argv[1:] == ["--page"]
+    folder = ROOT / "benchmarks" / "results"
+    if sys.argv[1:] and not page:
+        folder = Path(sys.argv[1])
     if not folder.is_dir():
         sys.exit(f"There is no folder {folder} to write to: nothing was recorded.")
     try:
-        found = record()
+        found = run_page() if page else record(run_cells())
     except ModuleNotFoundError as error:
         sys.exit(f"{error}: install it with pip install torch numpy. Nothing was recorded.")
     except AssertionError as error:

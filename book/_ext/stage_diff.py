@@ -1,5 +1,5 @@
 """Adds to each stage from 2 on, folded under its opening, what changed in the training loop since
-the stage before: the difference of the two `train` cells, made from the notebooks at build time.
+the stage that it follows from: the difference of the two `train` cells, made at build time.
 
 A directive shows the same on any page, unfolded; its argument is the number of the later stage:
 
@@ -20,17 +20,19 @@ from sphinx.util.docutils import SphinxDirective
 from tools import BookError, cells, pages
 
 LEXER = PythonLexer(stripnl=False)
+FOLLOWS = {6: 3}  # 4 and 5 look inside and aside; any other stage follows from the one before it
 
 
 def show_difference(env, number):
-    """The unified difference of loop `number` and the one before it, all lines kept, as HTML.
+    """The unified difference of loop `number` and the one it follows from, all lines kept, as HTML.
 
     A sentence above it says in words what is taken away and added; runs of such lines are marked
     `del` and `ins`, which screen readers name. The page is read again when a notebook changes.
     """
-    pair = pages.stages(env.srcdir)[number - 2 : number]
-    if len(pair) < 2:
-        raise ExtensionError(f"{env.docname}: error: there are no stages {number - 1} and {number}")
+    stages, earlier = pages.stages(env.srcdir), FOLLOWS.get(number, number - 1)
+    if not 0 < earlier < number <= len(stages):
+        raise ExtensionError(f"{env.docname}: error: there are no stages {earlier} and {number}")
+    pair = stages[earlier - 1], stages[number - 1]
     loops, coloured = [], []
     for path in pair:
         env.note_dependency(str(path))
@@ -52,7 +54,7 @@ def show_difference(env, number):
             if lines:
                 html += [f"<{tag}>", *(f"{sign} {line}\n" for line in lines), f"</{tag}>"]
     return (
-        f"<p>Of the {count['del'] + count['span']} lines of stage {number - 1}, {count['del']} are "
+        f"<p>Of the {count['del'] + count['span']} lines of stage {earlier}, {count['del']} are "
         f"taken away (-) and {count['span']} stay; {count['ins']} are added (+).</p>\n"
         f'<div class="highlight"><pre tabindex="0">{"".join(html)}</pre></div>\n'
     )
@@ -65,9 +67,10 @@ def add_to_stage(app, doctree):
     if path not in later:
         return
     number = later.index(path) + 2
+    earlier = FOLLOWS.get(number, number - 1)
     html = (
         '<details class="stage-diff">\n'
-        f"<summary>What changed in the loop since stage {number - 1}</summary>\n"
+        f"<summary>What changed in the loop since stage {earlier}</summary>\n"
         f"{show_difference(app.env, number)}</details>\n"
     )
     page = next(doctree.findall(nodes.section))
