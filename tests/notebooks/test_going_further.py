@@ -8,12 +8,15 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import nbformat
+import numpy as np
+import psutil
 import pytest
 from small_book import ends, left_in
 
@@ -53,6 +56,100 @@ def test_rank_that_cannot_join_ends_with_one_line(programs):
     result = subprocess.run(command, cwd=programs, **options)
     assert result.stderr == "rank 1 of 2 cannot join: no answer at 127.0.0.1:1\n"
     assert result.returncode == 1
+
+
+@pytest.mark.slow
+def test_unequal_shares_give_the_same_curve(programs):
+    """Three processes have 21, 21 and 22 of the 64 rows."""
+    code = "import os, subprocess, sys\n" + cell("torchrun")
+    expected = None
+    for count in 1, 3:
+        run = f"{code}\ntorchrun('train.py', processes={count})"
+        subprocess.run([sys.executable, "-c", run], cwd=programs, check=True, timeout=300)
+        losses = np.load(programs / "losses.npy")
+        if expected is not None:
+            np.testing.assert_allclose(losses[:101], expected[:101], rtol=1e-5)
+            np.testing.assert_allclose(losses[:201], expected[:201], rtol=1e-3)
+        expected = losses
+
+
+class Nodes:
+    """Two agents of torchrun on the loopback, as on two machines with one disk: each starts one
+    worker of resume.py, which nobody kills but the test."""
+
+    def __init__(self, folder):
+        self.folder, self.agents, self.port = folder, {}, free_port()
+        (folder / "killed").touch()  # no worker kills itself
+        text = (folder / "resume.py").read_text()
+        text = text.replace("losses.append(loss.item())", "losses.append(loss.item())\n    note(t)")
+        note = "time.sleep(0.02)\n    open(f'{rank}.at', 'w').write(f'{t} {os.getpid()}')"
+        text = text.replace(
+            "for t in range(first", f"def note(t):\n    {note}\n\nfor t in range(first"
+        )
+        (folder / "resume.py").write_text("import time\n" + text)
+        self.env = {"OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo"}
+        self.env |= {"TORCH_CPP_LOG_LEVEL": "FATAL", "TORCH_DISABLE_SHARE_RDZV_TCP_STORE": "1"}
+
+    def start(self, node):
+        command = [sys.executable, "-m", "torch.distributed.run", "--nnodes=2"]
+        command += ["--nproc-per-node=1", "--max-restarts=5", "--rdzv-backend=c10d"]
+        command += [f"--rdzv-endpoint=127.0.0.1:{self.port}", "--rdzv-id=two"]
+        command += [f"--rdzv-conf=is_host={int(node == 'A')}", "--local-addr=127.0.0.1"]
+        log = open(self.folder / f"{node}.log", "ab")
+        self.agents[node] = subprocess.Popen(
+            [*command, "resume.py"],
+            cwd=self.folder,
+            env=os.environ | self.env,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+
+    def wait_for(self, step):
+        """Wait until both workers are at this step or beyond; returns their processes by rank."""
+        end = time.monotonic() + 180
+        while True:
+            notes = [path.read_text().split() for path in sorted(self.folder.glob("?.at"))]
+            if len(notes) == 2 and all(len(note) == 2 and int(note[0]) >= step for note in notes):
+                return [int(pid) for _, pid in notes]
+            logs = "".join(path.read_text()[-2000:] for path in self.folder.glob("?.log"))
+            assert time.monotonic() < end, f"not at step {step}: {notes}\n{logs}"
+            time.sleep(0.05)
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="the loopback has another name")
+def test_two_nodes_survive_a_worker_and_an_agent(programs):
+    """A worker of the first node is killed, then one of the second, then the second's agent, which
+    somebody starts again. The curve is that of a run in one piece."""
+    code = "import os, subprocess, sys\n" + cell("torchrun") + "\ntorchrun('train.py')"
+    subprocess.run([sys.executable, "-c", code], cwd=programs, check=True, timeout=300)
+    undisturbed = np.load(programs / "losses.npy")
+    nodes = Nodes(programs)
+    try:
+        for node in "A", "B":
+            nodes.start(node)
+        for rank, step in (0, 60), (1, 120):
+            os.kill(nodes.wait_for(step)[rank], signal.SIGKILL)
+        nodes.wait_for(170)
+        machine = psutil.Process(nodes.agents["B"].pid)
+        for each in [machine, *machine.children(recursive=True)]:  # all that ran on it
+            each.kill()
+        nodes.agents["B"].wait()
+        nodes.start("B")
+        for agent in nodes.agents.values():
+            assert agent.wait(timeout=300) == 0, (programs / "A.log").read_text()[-3000:]
+        assert np.load(programs / "resumed.npy").tolist() == undisturbed.tolist()
+        assert (programs / "A.log").read_text().count("training from step") == 4
+    finally:
+        for each in left_in(programs):
+            os.kill(each, signal.SIGKILL)
 
 
 @pytest.mark.slow
