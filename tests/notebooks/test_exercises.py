@@ -43,6 +43,17 @@ def said(run, source, verdict):
     return texts[-1].strip()
 
 
+@pytest.mark.parametrize("file", sorted(FAULTS.glob("*.yaml")), ids=lambda file: file.stem)
+def test_planted_and_wrong_lines_are_still_there(file):
+    """In seconds, what `make faults` would say after minutes: an edit has left an entry behind."""
+    notebook = cells.read(pages.ROOT / "notebooks" / f"{file.stem}.ipynb")
+    sources = {cell["id"]: cell["source"] for cell in cells.code_cells(notebook)}
+    for entry in yaml.load(file.read_text(encoding="utf-8"), yaml.BaseLoader):
+        found = sources[entry["cell"]].count(entry["old"])
+        assert found == 1, f"{entry['id']}: {entry['old']!r} occurs {found} times"
+        assert entry["by"] in sources, entry["id"]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("path", ASKING, ids=lambda path: path.stem)
 def test_verdicts(path):
