@@ -55,7 +55,8 @@ def show_difference(env, number):
                 html += [f"<{tag}>", *(f"{sign} {line}\n" for line in lines), f"</{tag}>"]
     return (
         f"<p>Of the {count['del'] + count['span']} lines of stage {earlier}, {count['del']} are "
-        f"taken away (-) and {count['span']} stay; {count['ins']} are added (+).</p>\n"
+        f"taken away (-) and {count['span']} stay{'s' if count['span'] == 1 else ''}; "
+        f"{count['ins']} are added (+).</p>\n"
         f'<div class="highlight"><pre tabindex="0">{"".join(html)}</pre></div>\n'
     )
 

@@ -48,6 +48,7 @@ OTHER_TAGS |= {
 }  # a reader can work its output out: it is behind a question
 OTHER_TAGS |= {"record"}  # what benchmarks/record.py runs
 OTHER_TAGS |= {"landing"}  # the curve that the landing page shows
+OTHER_TAGS |= {"lab-rate", "lab-network", "lab-graph", "lab-valley"}  # book/_ext/lab.py
 OTHER_TAGS |= {"own-output"}  # a loop that does not print what stage 1's does
 # The cells that are the same wherever they stand, character by character. Those in the first row
 # are in every chapter (`reference` and `difference` from stage 2 on), the others in some.
