@@ -54,7 +54,7 @@ def test_rank_that_cannot_join_ends_with_one_line(programs):
     command = [sys.executable, "-c", "import worker\nworker.join()"]
     options = {"env": os.environ | who, "capture_output": True, "text": True, "timeout": 300}
     result = subprocess.run(command, cwd=programs, **options)
-    assert result.stderr == "rank 1 of 2 cannot join: no answer at 127.0.0.1:1\n"
+    assert result.stderr == "rank 1 of 2 cannot join: the others are not at 127.0.0.1:1\n"
     assert result.returncode == 1
 
 
