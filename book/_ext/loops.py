@@ -57,9 +57,8 @@ def draw(paths):
             for job, line in step
         )
         plural = "" if len(step) == 1 else "s"
-        columns.append(
-            f"<div>{bars}<b>{number}<br />{escape(name)}</b><span>{len(step)} line{plural}</span></div>"
-        )
+        under = f"<b>{number}<br />{escape(name)}</b><span>{len(step)} line{plural}</span>"
+        columns.append(f"<div>{bars}{under}</div>")
         says.append(f"{name}, {len(step)}")
     label = f"The lines of one training step in each program: {'; '.join(says)}."
     return f'<div class="loops" role="img" aria-label="{escape(label)}">{"".join(columns)}</div>'

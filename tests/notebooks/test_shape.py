@@ -651,6 +651,17 @@ def test_metadata_is_clean(path):
 
 
 @notebooks
+def test_lines_of_code_fit_the_column(path):
+    """88 characters; the site is laid out for them."""
+    report(
+        f"cell {cell['id']}: {line.strip()}"
+        for cell in code(path)
+        for line in cell["source"].splitlines()
+        if len(line) > 88
+    )
+
+
+@notebooks
 def test_file_is_as_nbformat_writes_it(path):
     notebook = nbformat.read(path, as_version=nbformat.NO_CONVERT)
     text = nbformat.writes(notebook, version=nbformat.NO_CONVERT) + "\n"

@@ -140,3 +140,18 @@ def test_formulas_are_there_for_a_screen_reader(reader, path):
     roots = [node for node in tree if node.get("role", {}).get("value") == "MathMLMath"]
     assert len(roots) == formulas.count()
     assert all(says(node).strip() for node in roots)
+
+
+@pytest.mark.parametrize("path", [path for path in PAGES if path.startswith("notebooks/")])
+def test_code_is_large_enough_to_read_and_fits(reader, path):
+    """14 px from a window of 1280 px on; at 1440 px no line of code scrolls."""
+    page = reader.open(path, width=1280)
+    size = "getComputedStyle(document.querySelector('div.cell_input pre')).fontSize"
+    assert float(page.evaluate(size).removesuffix("px")) >= 14
+    page.set_viewport_size({"width": 1440, "height": 800})
+    page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
+    assert (
+        page.evaluate("""() => [...document.querySelectorAll("div.cell_input pre")]
+        .filter(pre => pre.scrollWidth > pre.clientWidth).map(pre => pre.textContent)""")
+        == []
+    )

@@ -278,3 +278,20 @@ def test_solutions_are_folded(name):
         elif len(element.select("pre")) != len(details.select("pre")):
             faults.append(f"cell {cell['id']}: something of it stands outside of the fold")
     report(faults)
+
+
+def test_steps_on_the_landing_page_are_those_of_the_loops():
+    """As many bars as a step has lines; 12 by hand, 5 with nn and optim."""
+    columns = article("book/intro").select(".loops > div")
+    assert len(columns) == 9
+    for column in columns:
+        (count,) = column.select("span")
+        assert int(count.get_text().split()[0]) == len(column.select("i"))
+    said = [column.get_text(" ") for column in columns]
+    assert said[0] == "1 NumPy 12 lines"
+    assert said[4] == "5 TensorFlow 1 line"
+    assert said[6] == "7 optim 5 lines"
+    label = article("book/intro").select_one(".loops")["aria-label"]
+    assert "NumPy, 12; Tensors, 12; Autograd, 8; Custom function, 8; TensorFlow, 1; nn, 7" in label
+    gradients = [len(column.select(".gradients")) for column in columns]
+    assert gradients == [6, 6, 1, 1, 0, 1, 1, 1, 1]

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from browser import serve
 from bs4 import BeautifulSoup
+from playwright.sync_api import sync_playwright
 from pygments.styles import get_style_by_name
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,9 +52,10 @@ def check(element, earlier, later):
     assert [code for sign, code in lines if sign != "-"] == loop(later)
     written = [sign for sign, code in lines if code.strip()]
     counts = {sign: written.count(sign) for sign in "-+ "}
+    stays = "stays" if counts[" "] == 1 else "stay"
     assert element.p.get_text() == (
         f"Of the {counts['-'] + counts[' ']} lines of stage {int(earlier.name[:2])}, "
-        f"{counts['-']} are taken away (-) and {counts[' ']} stay; {counts['+']} are added (+)."
+        f"{counts['-']} are taken away (-) and {counts[' ']} {stays}; {counts['+']} are added (+)."
     )
     for tag, sign in ("del", "-"), ("ins", "+"):
         marked = "".join(run.get_text() for run in element.select(f"pre > {tag}"))
@@ -222,3 +225,17 @@ def test_build_fails_without_one_loop_to_compare(book):
     row = book.root / "row.md"
     row.write_text(row.read_text().replace("{stage-diff} 3", "{stage-diff} 4"))
     assert "row: error: there are no stages 3 and 4" in book.build(ok=False)
+
+
+def test_old_and_new_stand_side_by_side_where_there_is_room(executable):
+    """On the page of all differences in a wide window; on a phone one below the other."""
+    arguments = ["--no-sandbox", "--disable-gpu"]
+    with sync_playwright() as playwright, serve(SITE) as address:
+        browser = playwright.chromium.launch(executable_path=executable, args=arguments)
+        for width, beside in (1440, True), (360, False):
+            page = browser.new_page(viewport={"width": width, "height": 800})
+            page.goto(f"{address}/book/stage_diffs.html")
+            old, new = (page.locator(f".stage-diff {tag}").first for tag in ("del", "ins"))
+            old, new = old.bounding_box(), new.bounding_box()
+            assert (old["y"] == new["y"] and old["x"] < new["x"]) == beside
+        browser.close()
