@@ -48,8 +48,9 @@ links: $(VENV)/.installed ## try the addresses of other sites that the pages nam
 lighthouse: book ## have Lighthouse judge three pages; needs Node and, the first time, the network
 	npx --yes @lhci/cli@0.15.1 autorun
 
-bench: $(VENV)/.installed ## measure this machine: builds, tests, each stage's training step
+bench: $(VENV)/.installed ## measure this machine: builds, tests, a training step, the lab
 	@$(PY) -m benchmarks.bench
+	@$(PY) -m benchmarks.lab
 
 serve: book ## show the site on http://localhost:8000 (another port: PORT=8001)
 	@$(PY) book/_tools/browser.py $(PORT)

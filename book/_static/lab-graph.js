@@ -1,5 +1,5 @@
 // The lab of stage 3: out = w * x + b, its values, and the walk back from out, an arrow at a time.
-const BOXES = { w: [30, 24], x: [30, 96], b: [30, 172], times: [150, 60], plus: [230, 116], out: [322, 116] };
+const BOXES = { w: [40, 20], x: [40, 92], b: [40, 168], times: [156, 56], plus: [238, 112], out: [336, 112] };
 const FORWARD = [["w", "times"], ["x", "times"], ["times", "plus"], ["b", "plus"], ["plus", "out"]];
 const WALK = [["out", "plus"], ["plus", "b"], ["plus", "times"], ["times", "w"], ["times", "x"]];
 
@@ -11,6 +11,7 @@ function graphLab(place) {
   const draw = () => {
     const [w, x, b] = ["w", "x", "b"].map((name) => +controls[name].value);
     const values = { w, x, b, times: w * x, plus: w * x + b, out: w * x + b };
+    const shown = (number) => `${number}`.replace("-", "−");
     const grads = { out: 1, plus: 1, b: 1, times: 1, w: x, x: w };
     const gone = WALK.slice(0, step), reached = ["out", ...gone.map(([, to]) => to)];
     const signs = { times: "×", plus: "+" };
@@ -26,14 +27,15 @@ function graphLab(place) {
     });
     for (const [name, [cx, cy]] of Object.entries(BOXES)) {
       svg.append(
-        make("rect", { x: cx - 26, y: cy - 14, width: 52, height: 28, rx: 6, class: name in controls ? "input" : "" }),
-        make("text", { x: cx, y: cy + 5, "text-anchor": "middle" }, signs[name] ? `${signs[name]} ${values[name]}` : `${name} ${values[name]}`));
+        make("rect", { x: cx - 32, y: cy - 14, width: 64, height: 28, rx: 6, class: name in controls ? "input" : "" }),
+        make("text", { x: cx, y: cy + 5, "text-anchor": "middle" }, `${signs[name] ?? name} ${shown(values[name])}`));
       if (reached.includes(name) && step > 0)
-        svg.append(make("text", { x: name === "times" ? cx - 14 : cx, y: cy + 29, "text-anchor": "middle", class: "grad" }, `grad ${grads[name]}`));
+        svg.append(make("text", { x: name === "times" ? cx - 14 : cx, y: cy + 29, "text-anchor": "middle", class: "grad" }, `grad ${shown(grads[name])}`));
     }
-    back.disabled = step === "0";
-    next.disabled = step === steps.at(-1);
-    sentence.textContent = words.says[step](values);
+    change(back, { "aria-disabled": step === "0" });
+    change(next, { "aria-disabled": step === steps.at(-1) });
+    sentence.textContent = words.says[step](
+      Object.fromEntries(Object.entries(values).map(([name, value]) => [name, shown(value)])));
     place.values = values;
     place.grads = Object.fromEntries(reached.map((name) => [name, grads[name]]));
   };
@@ -41,14 +43,17 @@ function graphLab(place) {
   const arrow = (from, to, kind) => {
     const [[x1, y1], [x2, y2]] = [BOXES[from], BOXES[to]], length = Math.hypot(x2 - x1, y2 - y1);
     const [ux, uy] = [(x2 - x1) / length, (y2 - y1) / length], aside = kind === "forward" ? 5 : 8;
-    const reach = Math.min(30 / Math.abs(ux), 17 / Math.abs(uy));
+    const reach = Math.min(36 / Math.abs(ux), 17 / Math.abs(uy));
     const [sx, sy] = [-uy * aside, ux * aside];
     return make("line", {
       class: kind, "marker-end": `url(#lab-${kind.split(" ")[0]})`,
       x1: x1 + ux * reach + sx, y1: y1 + uy * reach + sy, x2: x2 - ux * reach + sx, y2: y2 - uy * reach + sy,
     });
   };
-  const go = (by) => { step = `${+step + by}`; place.update(); };
+  const go = (by) => {
+    step = steps[+step + by] ?? step;
+    place.update();
+  };
   const back = make("button", { type: "button", click: () => go(-1) }, words.back);
   const next = make("button", { type: "button", click: () => go(1) }, words.next);
   const controls = Object.fromEntries(
@@ -58,7 +63,7 @@ function graphLab(place) {
     get value() { return step; }, set value(text) { step = text; },
     allows: (text) => steps.includes(text),
   };
-  const svg = make("svg", { role: "img", viewBox: "0 0 356 206", class: "graph" });
+  const svg = make("svg", { role: "img", viewBox: "0 0 372 202", class: "graph" });
   const sentence = furnish(place, {
     ...words, controls, changed: draw, beginning: { w: "3", x: "2", b: "1", step: "0" },
     drawn: make("div", {}, svg, make("div", { class: "lab-presets" }, back, next)),

@@ -139,7 +139,7 @@ function Plot() {
           make("text", { x: x(t), y: height - bottom + 16, "text-anchor": t < STEPS ? "middle" : "end" }, `${t}`));
       svg.append(
         make("text", { x: (left + width) / 2, y: height - 4, "text-anchor": "middle" }, words.step),
-        make("text", { x: left + 6, y: top + 16 }, words.loss),
+        make("text", { x: width - 14, y: top + 16, "text-anchor": "end" }, words.loss),
         make("g", { "clip-path": "url(#lab-frame)" },
           make("polyline", { class: "reference", points: points(reference) }), line),
         end);

@@ -179,6 +179,16 @@ def test_a_thousand_random_settings(reader):
             assert "NaN" not in drawn + end
 
 
+def test_lab_works_from_the_file_system(chromium):
+    """Where a browser loads neither modules nor data by script, but a script it does."""
+    page = chromium.new_page()
+    page.goto(f"file://{pages.ROOT}/_build/site/{NETWORK}")
+    page.locator(".lab").scroll_into_view_if_needed()
+    page.wait_for_function(DONE)
+    assert len(lab(page, "losses")) == 500
+    page.close()
+
+
 def test_leaving_the_page_ends_the_worker(reader):
     page = open_lab(reader, NETWORK)
     (worker,) = page.workers
