@@ -14,6 +14,7 @@ from docutils import nodes
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 from tools import BookError, cells, pages
+from words import of
 
 JOBS = {  # the first that fits; a line that fits none belongs to the forward pass
     "whole": r".*session\.run\(",
@@ -45,22 +46,22 @@ def step_of(path):
     ]
 
 
-def draw(paths):
-    """The picture as HTML, and what it says in words."""
+def draw(paths, words):
+    """The picture as HTML, with what it says in words for those who do not see it."""
     columns, says = [], []
     for number, path in enumerate(paths, start=1):
         heading = cells.read(path)["cells"][0]["source"].splitlines()[0]
-        name = re.sub(r"# \d+ · |:.*", "", heading)
+        name = re.sub(r"# \d+ · |[:：].*", "", heading)
         step = step_of(path)
         bars = "".join(
             f'<i class="{job}" style="width:{min(100, 100 * len(line) // 46)}%"></i>'
             for job, line in step
         )
-        plural = "" if len(step) == 1 else "s"
-        under = f"<b>{number}<br />{escape(name)}</b><span>{len(step)} line{plural}</span>"
+        count = words["lines"][len(step) != 1].format(len(step))
+        under = f"<b>{number}<br />{escape(name)}</b><span>{count}</span>"
         columns.append(f"<div>{bars}{under}</div>")
         says.append(f"{name}, {len(step)}")
-    label = f"The lines of one training step in each program: {'; '.join(says)}."
+    label = words["loops"].format("; ".join(says))
     return f'<div class="loops" role="img" aria-label="{escape(label)}">{"".join(columns)}</div>'
 
 
@@ -70,7 +71,7 @@ class Loops(SphinxDirective):
         for path in paths:
             self.env.note_dependency(str(path))
         try:
-            return [nodes.raw("", draw(paths), format="html")]
+            return [nodes.raw("", draw(paths, of(self.config)), format="html")]
         except BookError as error:
             raise ExtensionError(str(error)) from None
 

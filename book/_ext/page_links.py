@@ -15,7 +15,8 @@ from urllib.parse import urlencode, urlsplit
 import jupytext
 import nbformat
 from sphinx.util import logging
-from tools import repository
+from tools import pages, repository
+from words import of
 
 SERVED = "http://localhost:8000/"  # a book without a repository is shown by `make serve` alone
 WRITE = """\
@@ -52,34 +53,34 @@ def write_script(path, folder):
 def add_links(app, pagename, templatename, context, doctree):
     if doctree is None:  # the search page and others without a source
         return
-    path = Path(app.env.doc2path(pagename))
-    file = path.relative_to(app.srcdir).as_posix()
-    found = repository.find_repository(app.srcdir)
+    path, book, words = Path(app.env.doc2path(pagename)), pages.top(app.srcdir), of(app.config)
+    file = path.relative_to(book).as_posix()
+    found = repository.find_repository(book)
     top, end = [], []
 
-    if date := repository.find_dates(app.srcdir).get(file):
-        end.append(f'<span>Last updated <time datetime="{date}">{date}</time></span>')
+    if date := repository.find_dates(book).get(file):
+        end.append(f'<span>{words["updated"]} <time datetime="{date}">{date}</time></span>')
     if found:
         url, branch = found
         name = url.removeprefix("https://github.com/")
-        title = f"Error on the page “{context['title']}”"
+        title = words["report_title"].format(context["title"])
         report = {"template": "page.yml", "title": title, "page": file}
         end += [
-            link("Report an error on this page", f"{url}/issues/new?{urlencode(report)}"),
-            link("Edit this page", f"{url}/edit/{branch}/{file}"),
-            link("Repository", url),
+            link(words["report"], f"{url}/issues/new?{urlencode(report)}"),
+            link(words["edit"], f"{url}/edit/{branch}/{file}"),
+            link(words["repository"], url),
         ]
     if path.suffix == ".ipynb" and path.parent.name == "notebooks":
         if found:
             colab = f"https://colab.research.google.com/github/{name}/blob/{branch}/{file}"
             binder = f"https://mybinder.org/v2/gh/{name}/{branch}?urlpath=lab/tree/{file}"
-            top += [link("Open in Colab", colab), link("Open in Binder", binder)]
+            top += [link(words["colab"], colab), link(words["binder"], binder)]
         source = context["pathto"]("_sources/", 1) + pagename
         write_script(path, Path(app.outdir, "_sources", pagename).parent)
         for suffix in ".ipynb", ".py":
-            top.append(link(f"Download {suffix}", source + suffix, " download"))
+            top.append(link(words["download"].format(suffix), source + suffix, " download"))
     if top:
-        row = f'<nav class="page-links" aria-label="Run or download">{" ".join(top)}</nav>'
+        row = f'<nav class="page-links" aria-label="{words["run"]}">{" ".join(top)}</nav>'
         context["body"] = context["body"].replace("</h1>", f"</h1>\n{row}", 1)
     if end:
         context["body"] += f'<footer class="page-links">{" ".join(end)}</footer>'
@@ -88,11 +89,14 @@ def add_links(app, pagename, templatename, context, doctree):
 def set_address(app, config):
     """Tell the extensions where the site will be: its sitemap has whole addresses, and the links of
     404.html, which a host shows at any depth, start from the site's root."""
-    address = repository.find_address(repository.find_repository(app.srcdir))
+    book = pages.top(app.srcdir)
+    address = repository.find_address(repository.find_repository(book))
+    if address and book != Path(app.srcdir):
+        address += f"{Path(app.srcdir).name}/"
     config.html_baseurl = address
     config.site_url = address or SERVED
     config.notfound_urls_prefix = urlsplit(address).path or "/"
-    if why := repository.recognise(app.srcdir)[1]:
+    if why := repository.recognise(book)[1]:
         logging.getLogger(__name__).info(f"No links to a repository: {why}")
 
 

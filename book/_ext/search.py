@@ -12,6 +12,7 @@ import json
 from pathlib import Path
 
 from bs4 import BeautifulSoup
+from words import of
 
 PLACES = "section[id], .tag_solution, dl.glossary dt, tbody tr"
 TITLES = "h1, h2, h3, h4, summary, td"
@@ -60,7 +61,7 @@ def write(app):
     ]
     text = json.dumps(places, ensure_ascii=False, separators=(",", ":"))
     Path(app.outdir, "search-places.js").write_text(f"const PLACES = {text};\n", encoding="utf-8")
-    return [("search", {"title": "Search"}, "search.html")]
+    return [("search", {"title": of(app.config)["search"]}, "search.html")]
 
 
 def setup(app):

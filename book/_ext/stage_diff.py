@@ -18,6 +18,7 @@ from pygments.lexers import PythonLexer
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 from tools import BookError, cells, pages
+from words import of
 
 LEXER = PythonLexer(stripnl=False)
 FOLLOWS = {6: 3}  # 4 and 5 look inside and aside; any other stage follows from the one before it
@@ -53,12 +54,16 @@ def show_difference(env, number):
             )  # not blank
             if lines:
                 html += [f"<{tag}>", *(f"{sign} {line}\n" for line in lines), f"</{tag}>"]
-    return (
-        f"<p>Of the {count['del'] + count['span']} lines of stage {earlier}, {count['del']} are "
-        f"taken away (-) and {count['span']} stay{'s' if count['span'] == 1 else ''}; "
-        f"{count['ins']} are added (+).</p>\n"
-        f'<div class="highlight"><pre tabindex="0">{"".join(html)}</pre></div>\n'
+    words = of(env.config)
+    said = words["diff_counts"].format(
+        all=count["del"] + count["span"],
+        stage=earlier,
+        taken=count["del"],
+        kept=count["span"],
+        stay=words["stays"][count["span"] != 1],
+        added=count["ins"],
     )
+    return f'<p>{said}</p>\n<div class="highlight"><pre tabindex="0">{"".join(html)}</pre></div>\n'
 
 
 def add_to_stage(app, doctree):
@@ -71,7 +76,7 @@ def add_to_stage(app, doctree):
     earlier = FOLLOWS.get(number, number - 1)
     html = (
         '<details class="stage-diff">\n'
-        f"<summary>What changed in the loop since stage {earlier}</summary>\n"
+        f"<summary>{of(app.config)['diff'].format(earlier)}</summary>\n"
         f"{show_difference(app.env, number)}</details>\n"
     )
     page = next(doctree.findall(nodes.section))

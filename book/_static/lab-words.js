@@ -23,7 +23,6 @@ const WORDS = {
     picture: "The loss of each step on a logarithmic axis, over stage 1’s curve.",
     step: "step",
     loss: "loss",
-    yours: "yours",
     waiting: "The numbers are being loaded.",
     failed: "The numbers could not be loaded: reload the page.",
     exploded: (first, step) => `The loss begins at ${first} and explodes: at step ${step} no float32 can hold it.`,

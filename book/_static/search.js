@@ -1,7 +1,10 @@
 // The search page: ranks the places of search-places.js by the words of the query, rare ones first.
 const query = new URLSearchParams(location.search).get("q") ?? "";
+// A Chinese query has no spaces: the browser knows where its words end.
+const segmenter = new Intl.Segmenter(document.documentElement.lang, { granularity: "word" });
 const WORD = /[\p{L}\p{N}_]+/gu;
-const words = [...new Set(query.toLowerCase().match(WORD))];
+const words = [...new Set((query.toLowerCase().match(WORD) ?? []).flatMap((run) =>
+  /\p{Script=Han}/u.test(run) ? [...segmenter.segment(run)].map((part) => part.segment) : run))];
 const phrase = query.toLowerCase().trim();
 
 // How well a word fits a text: as a word of it, as the beginning of one, inside of one, or not at all.
@@ -40,9 +43,16 @@ function locate({ text, title }) {
     }
 }
 
+// The text with these in place of its {}.
+function fill(text, ...values) {
+  return values.reduce((filled, value) => filled.replace("{}", () => value), text);
+}
+
 // The browser scrolls to these words of the page, blank to blank, and marks them.
 function pointTo(where, start, end) {
-  const from = where.lastIndexOf(" ", start) + 1, to = where.indexOf(" ", end);
+  const han = /\p{Script=Han}/u.test(where.slice(start, end)); // no blanks there, and none needed
+  const from = han ? start : where.lastIndexOf(" ", start) + 1;
+  const to = han ? end : where.indexOf(" ", end);
   const words = where.slice(from, to < 0 ? undefined : to);
   return `:~:text=${encodeURIComponent(words).replaceAll("-", "%2D")}`;
 }
@@ -70,6 +80,6 @@ if (words.length) {
   const found = rank(PLACES), shown = found.slice(0, 30);
   document.getElementById("search-results").append(...shown.map(show));
   document.getElementById("search-status").textContent = found.length
-    ? `${found.length} places, the best ${shown.length > 1 ? shown.length : "one"} first:`
-    : `“${query}” is nowhere in the book. Try fewer words.`;
+    ? fill(SEARCH.found, found.length, fill(SEARCH.best[Number(shown.length > 1)], shown.length))
+    : fill(SEARCH.nowhere, query);
 }

@@ -2,6 +2,7 @@
 
 Nothing is executed, and when nothing has changed, nothing is done. In _build:
 html, .doctrees  what jupyter-book makes; after an edit it reads only what was edited
+zh               the same of the Chinese edition
 site             the site for readers; it stays as it was until a new one is whole
 inputs           a digest of what `site` was made from
 build.log        what jupyter-book said
@@ -21,7 +22,10 @@ from repository import find_dates, find_repository, recognise
 
 BUILD = Path("_build")
 SITE, INPUTS, LOG, PDF = BUILD / "site", BUILD / "inputs", BUILD / "build.log", BUILD / PDF_NAME
-SOURCES = ("book", "notebooks", "benchmarks/results")
+SOURCES = ("book", "notebooks", "benchmarks/results", "zh")
+TRANSLATED = Path(
+    "zh"
+)  # the folder of the Chinese edition, in the repository, in _build, on the site
 FILES = ("_config.yml", "_toc.yml", "requirements.txt", "constraints.txt")
 UNDONE = "The site is as it was."
 FRAME = r"^(Extension error|sphinx\.errors\.\w+|RuntimeError):\s*"  # before an error's own line
@@ -38,12 +42,13 @@ def digest_inputs():
     return digest.hexdigest()
 
 
-def render():
-    """Have jupyter-book build what has changed; exits over any warning."""
-    print("Rendering", flush=True)
+def render(source=".", output="."):
+    """Have jupyter-book build, in the folder `output`, what has changed of the book in `source`. It
+    exits over any warning. Returns the folder of the pages."""
+    print("Rendering" if source == "." else f"Rendering {source}", flush=True)
     code = "from jupyter_book.cli.main import main; main()"
     command = [sys.executable, "-E", "-Xutf8", "-c", code]  # -E: no settings of the reader's Python
-    command += ["build", ".", "-W", "--keep-going"]
+    command += ["build", source, "-W", "--keep-going", "--path-output", str(output)]
     with LOG.open("w") as log:
         code = subprocess.run(command, stdout=log, stderr=subprocess.STDOUT).returncode
     said = plain(LOG.read_text(encoding="utf-8", errors="replace")).replace(f"{Path.cwd()}/", "")
@@ -53,6 +58,7 @@ def render():
         told = dict.fromkeys(re.sub(FRAME, "", line) for line in lines or said.splitlines()[-5:])
         lines = filter(None, told)
         sys.exit("\n".join([*lines, f"{UNDONE} All that jupyter-book said: {LOG}"]))
+    return Path(output, BUILD, "html")
 
 
 def build():
@@ -60,8 +66,10 @@ def build():
     root = pages.files(".")[0].with_suffix("").as_posix()  # refuses pages that are not there
     if why := recognise(".")[1]:
         print(f"No links to a repository: {why}")
-    render()
-    publish(BUILD / "html", SITE, root, PDF)
+    html, others = render(), {}
+    if TRANSLATED.exists():
+        others[TRANSLATED.name] = render(TRANSLATED, BUILD / TRANSLATED)
+    publish(html, SITE, root, PDF, others)
 
 
 def main():

@@ -11,7 +11,7 @@ import re
 from console import BookError
 
 # What of a cell's metadata says something about the book; `cellView` is how Colab folds a cell.
-KEPT = ("cellView", "jupyter", "mystnb", "tags")
+KEPT = ("cellView", "jupyter", "mystnb", "of", "tags")
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},

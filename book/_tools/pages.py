@@ -14,6 +14,12 @@ ROOT = Path(__file__).resolve().parents[2]
 SUFFIXES = (".md", ".ipynb")
 
 
+def top(folder):
+    """The folder of the whole book: of the Chinese edition, which stands in a folder of it, too."""
+    folder = Path(folder)
+    return folder.parent if Path(folder.parent, "_toc.yml").exists() else folder
+
+
 def parts(root=ROOT):
     """The names of the pages, a list for each part of _toc.yml; the first holds the root alone."""
     try:

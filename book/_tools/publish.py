@@ -193,12 +193,8 @@ def add_pdf(site, pdf, root):
     path.write_text(page, encoding="utf-8")
 
 
-def publish(html, site, root, pdf=None):
-    """Make the folder `site` of the folder `html`, in place of the old one in one step. `root` is
-    the name of the first page; `pdf` is a path or None."""
-    new, old = site.with_name("site.new"), site.with_name("site.old")
-    for folder in new, old:
-        shutil.rmtree(folder, ignore_errors=True)
+def make_edition(html, new, kept):
+    """Make the folder `new` of the folder `html`; `kept` is where made pictures stay."""
     pictures = shutil.ignore_patterns("*.map", ".buildinfo*", "_images")
     shutil.copytree(html, new, ignore=pictures)
     sizes = {}
@@ -206,10 +202,32 @@ def publish(html, site, root, pdf=None):
         target = new / path.relative_to(html)
         target.parent.mkdir(parents=True, exist_ok=True)
         if path.suffix == ".png":
-            sizes[path.name] = quantize(path, target, site.with_name("pictures"))
+            sizes[path.name] = quantize(path, target, kept)
         elif path.is_file():
             shutil.copyfile(path, target)
     lighten(new, new / "_static", sizes)
+
+
+def join_sitemaps(site, folder):
+    """Move the addresses of the edition in a folder of the site to the sitemap of the whole."""
+    whole, part = site / "sitemap.xml", site / folder / "sitemap.xml"
+    addresses = "".join(re.findall(r"<url>.*?</url>", part.read_text("utf-8"), re.DOTALL))
+    text = whole.read_text(encoding="utf-8").replace("</urlset>", f"{addresses}</urlset>")
+    whole.write_text(text, encoding="utf-8")
+    part.unlink()
+
+
+def publish(html, site, root, pdf=None, others=()):
+    """Make the folder `site` of the folder `html`, in place of the old one in one step. `root` is
+    the name of the first page; `pdf` is a path or None; `others` are the folders of other editions,
+    by the names that they have on the site."""
+    new, old = site.with_name("site.new"), site.with_name("site.old")
+    for folder in new, old:
+        shutil.rmtree(folder, ignore_errors=True)
+    make_edition(html, new, site.with_name("pictures"))
+    for name in others:
+        make_edition(others[name], new / name, site.with_name("pictures"))
+        join_sitemaps(new, name)
     if pdf and pdf.exists():
         add_pdf(new, pdf, root)
     if site.exists():
