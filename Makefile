@@ -10,7 +10,7 @@ VENV = .venv
 PY := $(VENV)/bin/python -E
 PYTEST := $(PY) -m pytest -q -n 2
 
-.PHONY: help book check test faults notebooks tidy matrix links lighthouse bench serve pdf clean
+.PHONY: help book check test faults notebooks zh tidy matrix links lighthouse bench serve pdf clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1@  /p' Makefile | awk -F@ '{ printf "make %-10s%s\n", $$1, $$2 }'
@@ -35,6 +35,9 @@ faults: $(VENV)/.installed ## plant faults in copies of the notebooks: each must
 
 notebooks: $(VENV)/.installed ## execute all notebooks in place; one: make notebooks NB=notebooks/01_numpy.ipynb
 	@$(PY) book/_tools/execute.py $(NB)
+
+zh: $(VENV)/.installed ## copy programs and outputs to the Chinese edition; say what is to be translated
+	@$(PY) book/_tools/zh.py
 
 tidy: $(VENV)/.installed ## clean notebooks that an editor has saved, without executing them
 	@$(PY) book/_tools/tidy.py $(NB)

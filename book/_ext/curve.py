@@ -4,7 +4,8 @@
     ```
 
 puts the output of the cell tagged `landing` of the page *One curve* there; and the cards that other
-sites show beside a link (sphinxext-opengraph makes them) have stage 1's figure on them.
+sites show beside a link (sphinxext-opengraph makes them) have stage 1's figure on them. A card has
+letters of a font that has no Chinese: beside a Chinese page there is the figure alone.
 """
 
 import hashlib
@@ -15,9 +16,11 @@ from docutils import nodes
 from PIL import Image
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
-from tools import BookError, cells, pages, repository
+from tools import BookError, cells, pages
+from words import CHINESE, of
 
 SOURCE = "book/one_curve.ipynb"
+FIGURE = "_static/card.png"
 
 
 def stored(path, tag, kind):
@@ -41,8 +44,12 @@ class Curve(SphinxDirective):
 def set_card(app, config):
     """Put stage 1's figure on every card, and nothing in the corner for the maker's logo."""
     folder = Path(app.srcdir, "_build", "card")
+    config.ogp_site_url = config.html_baseurl  # book/_ext/page_links.py has set it
+    if of(config) is CHINESE:
+        config.ogp_social_cards = {"enable": False}
+        config.ogp_image = f"{config.html_baseurl}{FIGURE}"
+        return
     folder.mkdir(parents=True, exist_ok=True)
-    config.ogp_site_url = repository.find_address(repository.find_repository(app.srcdir))
     config.ogp_social_cards = {"image_mini": "_build/card/none.png", "line_color": "#0072B2"}
     config.ogp_social_cards["site_url"] = config.ogp_site_url  # one of the settings, see below
     Image.new("RGBA", (1, 1)).save(folder / "none.png")
@@ -57,8 +64,16 @@ def set_card(app, config):
         config.ogp_social_cards["image"] = f"_build/card/{name}"
 
 
+def copy_figure(app, error):
+    """Put stage 1's figure where a Chinese page names it."""
+    if not error and of(app.config) is CHINESE:
+        figure = b64decode(stored(pages.stages(app.srcdir)[0], "curve", "image/png"))
+        Path(app.outdir, FIGURE).write_bytes(figure)
+
+
 def setup(app):
     app.setup_extension("sphinxext.opengraph")
     app.add_directive("curve", Curve)
-    app.connect("config-inited", set_card)
+    app.connect("config-inited", set_card, priority=600)  # after page_links.py
+    app.connect("build-finished", copy_figure)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -23,9 +23,8 @@ from repository import find_dates, find_repository, recognise
 BUILD = Path("_build")
 SITE, INPUTS, LOG, PDF = BUILD / "site", BUILD / "inputs", BUILD / "build.log", BUILD / PDF_NAME
 SOURCES = ("book", "notebooks", "benchmarks/results", "zh")
-TRANSLATED = Path(
-    "zh"
-)  # the folder of the Chinese edition, in the repository, in _build, on the site
+ZH = Path("zh")  # the Chinese edition: its folder in the repository, in _build, and on the site
+ZH_PDF, ZH_WORDS = BUILD / ZH / PDF_NAME, ("全书 PDF", "整本书")
 FILES = ("_config.yml", "_toc.yml", "requirements.txt", "constraints.txt")
 UNDONE = "The site is as it was."
 FRAME = r"^(Extension error|sphinx\.errors\.\w+|RuntimeError):\s*"  # before an error's own line
@@ -44,7 +43,7 @@ def digest_inputs():
 
 def render(source=".", output="."):
     """Have jupyter-book build, in the folder `output`, what has changed of the book in `source`. It
-    exits over any warning. Returns the folder of the pages."""
+    exits over any warning."""
     print("Rendering" if source == "." else f"Rendering {source}", flush=True)
     code = "from jupyter_book.cli.main import main; main()"
     command = [sys.executable, "-E", "-Xutf8", "-c", code]  # -E: no settings of the reader's Python
@@ -58,7 +57,6 @@ def render(source=".", output="."):
         told = dict.fromkeys(re.sub(FRAME, "", line) for line in lines or said.splitlines()[-5:])
         lines = filter(None, told)
         sys.exit("\n".join([*lines, f"{UNDONE} All that jupyter-book said: {LOG}"]))
-    return Path(output, BUILD, "html")
 
 
 def build():
@@ -66,10 +64,16 @@ def build():
     root = pages.files(".")[0].with_suffix("").as_posix()  # refuses pages that are not there
     if why := recognise(".")[1]:
         print(f"No links to a repository: {why}")
-    html, others = render(), {}
-    if TRANSLATED.exists():
-        others[TRANSLATED.name] = render(TRANSLATED, BUILD / TRANSLATED)
-    publish(html, SITE, root, PDF, others)
+    render()
+    if ZH.exists():
+        render(ZH, BUILD / ZH)
+    publish_all(root)
+
+
+def publish_all(root):
+    """Make _build/site of what jupyter-book made; `root` is the name of the first page."""
+    others = {ZH.name: (BUILD / ZH / BUILD / "html", ZH_PDF, ZH_WORDS)} if ZH.exists() else {}
+    publish(BUILD / "html", SITE, root, PDF, others)
 
 
 def main():
@@ -77,7 +81,8 @@ def main():
     if not (index.exists() and INPUTS.exists() and INPUTS.read_text() == inputs):
         BUILD.mkdir(exist_ok=True)
         INPUTS.unlink(missing_ok=True)
-        PDF.unlink(missing_ok=True)  # it is of the old site
+        for pdf in PDF, ZH_PDF:
+            pdf.unlink(missing_ok=True)  # it is of the old site
         build()
         INPUTS.write_text(inputs)
     print(index.resolve())

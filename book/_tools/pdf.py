@@ -1,5 +1,5 @@
-"""Print the built site to _build/one-network-nine-ways.pdf, with an outline and page numbers, and
-publish the site once more, with a link to it.
+"""Print the built site to _build/one-network-nine-ways.pdf, with an outline and page numbers, the
+Chinese edition to _build/zh/, and publish the site once more, with links to them.
 
 All pages become one, in the order of _toc.yml, which Chromium prints: the folds are open, links
 from page to page lead to places in the file.
@@ -23,12 +23,12 @@ FOOTER = (
 MARGIN = {"top": "18mm", "bottom": "18mm", "left": "18mm", "right": "18mm"}
 
 
-def join_pages(names):
-    """The HTML of one page with the articles of all."""
+def join_pages(names, site):
+    """The HTML of one page with the articles of all, of the edition in the folder `site`."""
     whole, starts = None, {f"/{name}.html": f"{name}:" for name in names}
     for name in names:
         path = f"/{name}.html"
-        page = BeautifulSoup((build.SITE / path[1:]).read_text(encoding="utf-8"), "html.parser")
+        page = BeautifulSoup((site / path[1:]).read_text(encoding="utf-8"), "html.parser")
         article = page.select_one("article.bd-article")
         for element in article.select(OMIT):
             element.decompose()
@@ -62,8 +62,8 @@ def join_pages(names):
     return str(whole)
 
 
-def print_pdf(html, target, chromium):
-    with serve(build.SITE) as address, sync_playwright() as playwright:
+def print_pdf(html, site, target, chromium):
+    with serve(site) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium)
         page = browser.new_page(color_scheme="light")
         page.route(f"{address}/whole.html", lambda route: route.fulfill(body=html))
@@ -86,9 +86,11 @@ def print_pdf(html, target, chromium):
 def main():
     names = pages.names()
     chromium = find_chromium()
-    print_pdf(join_pages(names), build.PDF, chromium)
-    build.publish(build.BUILD / "html", build.SITE, names[0], build.PDF)
-    print(build.PDF.resolve())
+    for site, target in (build.SITE, build.PDF), (build.SITE / build.ZH, build.ZH_PDF):
+        if site.exists():
+            print_pdf(join_pages(names, site), site, target, chromium)
+            print(target.resolve())
+    build.publish_all(names[0])
 
 
 if __name__ == "__main__":

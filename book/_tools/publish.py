@@ -182,14 +182,15 @@ def remove_idle(folder, asked_for):
             path.unlink()
 
 
-def add_pdf(site, pdf, root):
-    """Put the file `pdf` on the site, and a link to it under the title of the page `root`."""
+def add_pdf(site, pdf, root, words=("The book as PDF", "The whole book")):
+    """Put the file `pdf` on the site, and a link to it under the title of the page `root`; `words`
+    are the link's and its label."""
     shutil.copyfile(pdf, site / pdf.name)
     path = site / f"{root}.html"
     up = "../" * root.count("/")
-    row = f'<nav class="page-links" aria-label="The whole book"><a href="{up}{pdf.name}">'
+    row = f'<nav class="page-links" aria-label="{words[1]}"><a href="{up}{pdf.name}">'
     page = path.read_text(encoding="utf-8")
-    page = page.replace("</h1>", f"</h1>\n{row}The book as PDF</a></nav>", 1)
+    page = page.replace("</h1>", f"</h1>\n{row}{words[0]}</a></nav>", 1)
     path.write_text(page, encoding="utf-8")
 
 
@@ -217,19 +218,21 @@ def join_sitemaps(site, folder):
     part.unlink()
 
 
-def publish(html, site, root, pdf=None, others=()):
+def publish(html, site, root, pdf=None, others=None):
     """Make the folder `site` of the folder `html`, in place of the old one in one step. `root` is
-    the name of the first page; `pdf` is a path or None; `others` are the folders of other editions,
-    by the names that they have on the site."""
+    the name of the first page; `pdf` is a path or None. `others` are editions in other languages by
+    the names of their folders on the site, each a folder, a PDF and the words for it."""
     new, old = site.with_name("site.new"), site.with_name("site.old")
     for folder in new, old:
         shutil.rmtree(folder, ignore_errors=True)
     make_edition(html, new, site.with_name("pictures"))
-    for name in others:
-        make_edition(others[name], new / name, site.with_name("pictures"))
-        join_sitemaps(new, name)
     if pdf and pdf.exists():
         add_pdf(new, pdf, root)
+    for name, (its_html, its_pdf, words) in (others or {}).items():
+        make_edition(its_html, new / name, site.with_name("pictures"))
+        join_sitemaps(new, name)
+        if its_pdf.exists():
+            add_pdf(new / name, its_pdf, root, words)
     if site.exists():
         site.rename(old)
     new.rename(site)

@@ -39,6 +39,7 @@ MEAN = "均方误差"  # where the English has a mean
 WORDS = "zero one two three four five six seven eight nine ten eleven twelve".split()
 NUMBERS = {word: str(number) for number, word in enumerate(WORDS)} | {
     "half": "2",
+    "ones": "1",
     "once": "1",
     "twice": "2",
     "first": "1",
