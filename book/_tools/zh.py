@@ -1,6 +1,7 @@
 """Keep the Chinese edition, the folder zh/, in step with the English one: what `make zh` runs.
 
 usage: python zh.py
+       python zh.py notebooks/03_autograd.ipynb idea      the digest of a cell, or of a page: `of`
 
 A Chinese notebook has the cells of the English one: programs and outputs are copied, and texts,
 comments, prompts and alternative texts are translated. Each cell's metadata has the digest of what
@@ -18,7 +19,7 @@ import tokenize
 import cells
 import nbformat
 import pages
-from console import run_main
+from console import BookError, run_main
 from tidy import save
 
 FOLDER = "zh"
@@ -246,7 +247,21 @@ def update(english, chinese):
     save(chinese, nbformat.from_dict(target))
 
 
+def mark(name, cell=None):
+    """The digest of a page in Markdown, or of a notebook's cell."""
+    path = pages.ROOT / name
+    if cell is None:
+        return digest(path.read_text(encoding="utf-8"))
+    for each in cells.read(path)["cells"]:
+        if each["id"] == cell:
+            return digest(wording(each))
+    raise BookError(f"{name} has no cell {cell}")
+
+
 def main():
+    if len(sys.argv) > 1:
+        print(mark(*sys.argv[1:3]))
+        return 0
     faults = []
     for english, chinese in editions():
         if english.suffix == ".ipynb" and chinese.exists():

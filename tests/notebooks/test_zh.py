@@ -7,6 +7,7 @@ import cells
 import pages
 import pytest
 import yaml
+
 import zh
 
 PAIRS = list(zh.editions())
