@@ -54,6 +54,7 @@ NUMBERS = {word: str(number) for number, word in enumerate(WORDS)} | {
     "thousand": "1000",
     "million": "1000000",
 }
+SHARED = "../../book/"  # where a picture is that both editions show, from a Chinese page
 MAGIC = r"\A%%writefile .*\n"
 
 
@@ -123,7 +124,7 @@ def follow(english, chinese):
 
 def parts_of(text):
     """What a text and its translation have in common: code, formulas, links, and numbers."""
-    fenced = re.findall(r"^(?:```|:::).*$", text, re.MULTILINE)
+    fenced = re.findall(r"^(?:```|:::).*$", text.replace(SHARED, ""), re.MULTILINE)
     text = re.sub(r"^```.*?^```", " ", text, flags=re.DOTALL | re.MULTILINE)
     code = re.findall(r"`[^`\n]+`|<code>.*?</code>", text)
     text = re.sub(r"`[^`\n]+`|<code>.*?</code>", " ", text)
