@@ -91,11 +91,10 @@ def set_address(app, config):
     404.html, which a host shows at any depth, start from the site's root."""
     book = pages.top(app.srcdir)
     address = repository.find_address(repository.find_repository(book))
-    if address and book != Path(app.srcdir):
-        address += f"{Path(app.srcdir).name}/"
-    config.html_baseurl = address
-    config.site_url = address or SERVED
-    config.notfound_urls_prefix = urlsplit(address).path or "/"
+    place = "" if book == Path(app.srcdir) else f"{Path(app.srcdir).name}/"
+    config.html_baseurl = address and address + place
+    config.site_url = (address or SERVED) + place
+    config.notfound_urls_prefix = (urlsplit(address).path or "/") + place
     if why := repository.recognise(book)[1]:
         logging.getLogger(__name__).info(f"No links to a repository: {why}")
 

@@ -162,7 +162,7 @@ def compare_texts(english, chinese):
     for word, meant in NEVER.items():
         if word in chinese:
             yield f"says {word}, and means {meant}"
-    if MEAN in chinese and not re.search("mean squared error|MSE", english):
+    if MEAN in chinese and not re.search(r"mean\W+squared error|MSE", english):
         yield f"says {MEAN}, and the English has no mean"
     plain = re.sub(r"^```.*?^```|`[^`\n]+`", "码", chinese, flags=re.DOTALL | re.MULTILINE)
     if half := re.search(f".{{0,9}}[{LETTERS}][,;:?!.](?=[{LETTERS}\\s]|$)", plain):

@@ -45,7 +45,7 @@ def test_settings_are_the_books_but_for_words_and_paths():
     ]
     english, chinese = (yaml.safe_load(text) for text in texts)
     assert chinese["sphinx"]["config"].pop("language") == "zh_CN"
-    assert chinese["sphinx"]["config"]["html_static_path"].pop() == "_static"
+    assert chinese["sphinx"]["config"]["html_static_path"].pop() == "book/_static"
     del english["exclude_patterns"]
 
     def shape(value):
