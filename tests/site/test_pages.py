@@ -169,7 +169,6 @@ def test_images_have_alt_text(name):
 
 def test_internal_links_resolve():
     ids, faults = {}, []
-    root = parse(SITE / "404.html").form["action"].removesuffix("search.html")
     built = {
         path: parse(path) for path in sorted(SITE.rglob("*.html")) if "_static" not in path.parts
     }
@@ -177,6 +176,7 @@ def test_internal_links_resolve():
         ids[path] = {element["id"] for element in html.select("[id]")}
         ids[path] |= {element["name"] for element in html.select("a[name]")} | {"", "top"}
     for path, html in built.items():
+        root = html.form["action"].removesuffix("search.html") if path.name == "404.html" else ""
         links = [element["href"] for element in html.select("[href]:not(base)")]
         links += [element["src"] for element in html.select("[src]")]
         links += [element["data"] for element in html.select("object[data]")]
@@ -185,7 +185,7 @@ def test_internal_links_resolve():
             for element in html.select("meta[http-equiv=Refresh]")
         ]
         for link in dict.fromkeys(links):
-            parts = urlsplit(link.removeprefix(root) if path.name == "404.html" else link)
+            parts = urlsplit(link.removeprefix(root))
             target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
             if target.is_dir():
                 target /= "index.html"

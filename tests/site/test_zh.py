@@ -10,6 +10,7 @@ import re
 import cells
 import pages
 import pytest
+import repository
 from bs4 import BeautifulSoup
 from site_reader import SITE
 
@@ -123,3 +124,13 @@ def test_glossary_is_in_the_order_of_pinyin(reader):
     }""")
     assert len(terms) > 50
     assert terms == ordered
+
+
+def test_search_engines_are_told_of_both_editions():
+    """Where the site's address is known; without it the links would lead nowhere."""
+    address = repository.find_address(repository.find_repository(str(pages.ROOT)))
+    for folder in "", "zh/":
+        links = parse(f"{folder}notebooks/03_autograd.html").select("link[rel=alternate][hreflang]")
+        found = {link["hreflang"]: link["href"] for link in links}
+        places = {"en": "notebooks/03_autograd.html", "zh-CN": "zh/notebooks/03_autograd.html"}
+        assert found == {code: address + place for code, place in places.items() if address}
