@@ -47,7 +47,7 @@ const WORDS = {
   },
   valley: {
     title: "试一试",
-    about: "三种规则用同一个学习率，从同一个起点走 40 步。星号是谷底。",
+    about: "三种规则用同一个学习率，从同一个起点走 40 步。星号是最低点。",
     rate: "学习率",
     presets: "上图用的学习率",
     rules: { sgd: "SGD", momentum: "动量", adam: "Adam" },
