@@ -6,7 +6,7 @@ SITE = pages.ROOT / "_build" / "site"
 PATHS = sorted(
     path.relative_to(SITE).as_posix()
     for path in SITE.rglob("*.html")
-    if "_static" not in path.parts and path != SITE / "index.html"  # it leads on at once
+    if "_static" not in path.parts and path.name != "index.html"  # it leads on at once
 )
 PAGES = sorted(f"{name}.html" for name in pages.names())  # those with a source
 FOUND = ["search.html?q=zero_grad"]  # the search page has much more to show when it has found

@@ -83,7 +83,8 @@ def test_page_is_light(reader, path):
     }
     assert len(loaded) <= 20
     assert sum(len(body) for body in loaded.values()) <= 600 * KB
-    assert sum(len(gzip.compress(body)) for body in loaded.values()) <= 150 * KB
+    most = 170 if path.startswith("zh/search") else 150  # all of the book's text, in Chinese
+    assert sum(len(gzip.compress(body)) for body in loaded.values()) <= most * KB
 
 
 def test_figures_are_light():
