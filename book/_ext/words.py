@@ -14,8 +14,6 @@ ENGLISH = {
     "report_title": "Error on the page “{}”",
     "edit": "Edit this page",
     "repository": "Repository",
-    "pdf": "The book as PDF",
-    "whole": "The whole book",
     "other": "中文版",
     "diff": "What changed in the loop since stage {}",
     "diff_counts": "Of the {all} lines of stage {stage}, {taken} are taken away (-) and {kept} "
@@ -46,8 +44,6 @@ CHINESE = {
     "report_title": "页面“{}”有错",
     "edit": "编辑本页",
     "repository": "代码仓库",
-    "pdf": "全书 PDF",
-    "whole": "整本书",
     "other": "English",
     "diff": "与第 {} 阶段相比，循环里变了什么",
     "diff_counts": "第 {stage} 阶段的 {all} 行里，删去 {taken} 行（-），保留 {kept} 行{stay}；"

@@ -133,9 +133,8 @@ def parts_of(text):
     links = re.findall(r"\]\(([^)]*)\)|(\{\w+\})", text)
     text = re.sub(r"\]\([^)]*\)", "]", text)
     numbers = [
-        number.rstrip(".").replace(",", "") for number in re.findall(r"\d[\d.,]*(?:e-?\d+)?", text)
+        number.replace(",", "").rstrip(".") for number in re.findall(r"\d[\d.,]*(?:e-?\d+)?", text)
     ]
-    numbers = [number.rstrip(".") for number in numbers]
     formulas = ["".join(each.split()) for each in formulas]
     return {"code": code, "formulas": formulas, "links": links, "blocks": fenced}, numbers
 

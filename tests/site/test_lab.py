@@ -4,8 +4,6 @@ What a lab computes is held to the notebooks' own cells, run here. Each leaves i
 element for these tests: `losses` and `done`, `values` and `grads`, or `paths`.
 """
 
-import contextlib
-import io
 import random
 from collections import ChainMap
 
@@ -28,14 +26,10 @@ PRESETS = {
 DONE = "() => document.querySelector('.lab').done"
 
 
-def run(number, ids, variables=None):
+def run(number, ids):
     """The variables of a stage's notebook after its cells with these ids."""
-    path = pages.stages()[number - 1]
-    variables = {} if variables is None else variables
-    by_id = {cell["id"]: cell for cell in cells.code_cells(cells.read(path))}
-    with contextlib.redirect_stdout(io.StringIO()):
-        for name in ids:
-            cells.run(by_id[name], variables)
+    variables = {}
+    lab_data.run(number, ids, variables)
     return variables
 
 
@@ -110,7 +104,7 @@ def test_momentum_is_pytorchs(reader):
     assert off[:201].max() < 1e-4  # the batch is sent in float32
 
 
-def test_data_of_the_lab_are_the_notebooks(losses):
+def test_data_of_the_lab_are_the_notebooks():
     """Up to what another machine's float32 sums differ by."""
     for name, arrays in lab_data.make_arrays().items():
         path = pages.ROOT / "book" / "_static" / f"lab-{name}.js"
@@ -154,7 +148,7 @@ def test_a_thousand_random_settings(reader):
     settings = random.Random(0)
     for number in range(1000):
         page.evaluate(
-            """([places, start, wait]) => {
+            """([places, start]) => {
                 const lab = document.querySelector(".lab");
                 lab.querySelectorAll("input").forEach((input, i) => {
                     input.value = Math.round(places[i] * input.max);
@@ -166,7 +160,6 @@ def test_a_thousand_random_settings(reader):
             [
                 [settings.random() for _ in range(3)],
                 settings.choice(["normal", "default", "he"]),
-                number,
             ],
         )
         if number % 50 == 0:
