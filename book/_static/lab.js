@@ -1,12 +1,11 @@
 // What all labs share. A lab is a place in the page, <div data-lab="name" hidden>, that a script of
 // its name fills. Its settings are in the address, so that they can be passed on.
 const LAB_FOLDER = document.currentScript.src.replace(/[^/]*$/, "");
-const DRAWN = "svg g text tspan polyline line path circle ellipse rect clipPath marker defs";
+const DRAWN = new Set("svg g text polyline line path circle ellipse rect clipPath marker defs".split(" "));
 
 // An element with these attributes and children; a function among the attributes listens.
 function make(name, attributes = {}, ...children) {
-  const drawn = DRAWN.split(" ").includes(name);
-  const element = drawn
+  const element = DRAWN.has(name)
     ? document.createElementNS("http://www.w3.org/2000/svg", name)
     : document.createElement(name);
   change(element, attributes);
