@@ -1,46 +1,51 @@
 # One Network, Nine Ways: `make` lists the targets.
 # Settings, to be given on the command line alone, as in `make book PYTHON=python3.12`: the Python
-# that makes .venv (3.11 to 3.13), what `make notebooks` executes, the port of `make serve`, where
+# that makes .venv (3.11 or newer), what `make notebooks` executes, the port of `make serve`, where
 # the environment is. A shell's own variables of these names mean something else.
 PYTHON = python3
 NB =
+DONE =
 PORT = 8000
 VENV = .venv
 # -E: what the reader has set for Python is for other programs.
 PY := $(VENV)/bin/python -E
+PRESS := $(PY) -m book.press
 PYTEST := $(PY) -m pytest -q -n 2
 
-.PHONY: help book check test faults notebooks zh tidy matrix links lighthouse bench serve pdf clean
+.PHONY: help book check test mutants weekly notebooks zh tidy matrix links lighthouse bench serve pdf clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1@  /p' Makefile | awk -F@ '{ printf "make %-10s%s\n", $$1, $$2 }'
 
 book: $(VENV)/.installed ## build the site in _build/site
-	@$(PY) book/_tools/build.py
+	@$(PRESS) build
 
-check: $(VENV)/.installed ## in seconds: the code's style, the notebooks' shape
+check: $(VENV)/.installed ## in seconds: the code's style, the notebooks' shape, the workflows
 	@$(PY) -m ruff check --quiet .
 	@$(PY) -m ruff format --check --quiet .
-	@$(PYTEST) -n 0 --tb=short tests/notebooks -m "not slow"
+	@$(PYTEST) -n 0 --tb=short tests/notebooks -m "not slow and not weekly"
 
 test: book ## prove it: every notebook's outputs, the pages, these targets, the code's style
 	$(PY) -m ruff check --quiet .
 	$(PY) -m ruff format --check --quiet .
 	$(PYTEST) --junit-xml=_build/reports/notebooks.xml --dist=loadscope \
 		--nbval --nbval-cell-timeout=600 notebooks book
-	$(PYTEST) --junit-xml=_build/reports/tests.xml tests --ignore=tests/faults
+	$(PYTEST) --junit-xml=_build/reports/tests.xml tests --ignore=tests/mutants -m "not weekly"
 
-faults: $(VENV)/.installed ## plant faults in copies of the notebooks: each must be caught, other rounding must not
-	$(PYTEST) --junit-xml=_build/reports/faults.xml --dist=worksteal tests/faults
+mutants: $(VENV)/.installed ## plant mistakes in copies of the notebooks: each must be caught, other rounding must not
+	$(PYTEST) --junit-xml=_build/reports/mutants.xml --dist=loadgroup tests/mutants -m "not weekly"
+
+weekly: book ## what takes long: second runs, other processors' code paths, what is to be translated
+	PROOFS=anew $(PYTEST) --junit-xml=_build/reports/weekly.xml --dist=loadgroup tests -m weekly
 
 notebooks: $(VENV)/.installed ## execute all notebooks in place; one: make notebooks NB=notebooks/01_numpy.ipynb
-	@$(PY) book/_tools/execute.py $(NB)
+	@$(PRESS) notebooks $(NB)
 
-zh: $(VENV)/.installed ## copy programs and outputs to the Chinese edition; say what is to be translated
-	@$(PY) book/_tools/zh.py
+zh: $(VENV)/.installed ## copy programs and outputs to the other editions; say what is to be translated
+	@$(PRESS) translate $(DONE)
 
 tidy: $(VENV)/.installed ## clean notebooks that an editor has saved, without executing them
-	@$(PY) book/_tools/tidy.py $(NB)
+	@$(PRESS) tidy $(NB)
 
 matrix: $(VENV)/.installed ## run the notebooks with older libraries and with Colab's
 	$(PY) -m tox
@@ -51,20 +56,19 @@ links: $(VENV)/.installed ## try the addresses of other sites that the pages nam
 lighthouse: book ## have Lighthouse judge three pages; needs Node and, the first time, the network
 	npx --yes @lhci/cli@0.15.1 autorun
 
-bench: $(VENV)/.installed ## measure this machine: builds, tests, a training step, the lab
+bench: $(VENV)/.installed ## measure this machine: a training step of each stage, the lab
 	@$(PY) -m benchmarks.bench
-	@$(PY) -m benchmarks.lab
 
 serve: book ## show the site on http://localhost:8000 (another port: PORT=8001)
-	@$(PY) book/_tools/browser.py $(PORT)
+	@$(PRESS) serve "$(PORT)"
 
-pdf: book ## print the book to _build/one-network-nine-ways.pdf, with Chromium
-	@$(PY) book/_tools/pdf.py
+pdf: book ## print the book, each edition to its folder of _build, with Chromium
+	@$(PRESS) pdf
 
 clean: ## remove what was built; .venv stays
 	rm -rf _build
 
 # Looked at each time, in a fifth of a second: is what requirements.txt pins really there?
 $(VENV)/.installed: FORCE
-	@$(PYTHON) -I book/_tools/install.py $(VENV)
+	@$(PYTHON) -I book/press/install.py $(VENV)
 FORCE:

@@ -1,0 +1,33 @@
+"""Everything that makes the site of the book, and what keeps the book true.
+
+The way of a page: a source (`pages`, `cells`), the site as jupyter-book makes it (this package is
+its extension; `editions` says of what, and each room below adds one thing), the site as published
+(`build`, `publish`, `shown`). `run` and `prove` execute notebooks, `translate` keeps the editions in
+step. `python -m book.press` lists the commands.
+"""
+
+import hashlib
+import os
+from importlib import import_module
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+# Later ones see what earlier ones have added to a page.
+ROOMS = "links editions sources theme mathml folds stage_diff landing labs cards search".split()
+
+
+def digest_code():
+    """A digest of this package: when it changes, all pages are read again."""
+    code = [path for path in sorted(HERE.rglob("*.py"))]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in code)).hexdigest()
+
+
+def setup(app):
+    os.environ.pop("SOURCE_DATE_EPOCH", None)  # Sphinx would have it for the year of the copyright
+    for room in ROOMS:
+        import_module(f"book.press.{room}").setup(app)
+    return {
+        "env_version": digest_code(),
+        "parallel_read_safe": True,
+        "parallel_write_safe": True,
+    }

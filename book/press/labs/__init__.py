@@ -1,0 +1,61 @@
+"""Puts a lab under each cell whose tag asks for one: the tag `lab-graph` for what is in graph/.
+
+A lab is an empty, hidden place that a script fills, lab.js and lab-graph.js; without JavaScript, on
+paper and in the notebook there is the cell's own output alone. Its words are in edition.yml. The
+scripts are loaded on the pages that have the lab. Numbers that it needs are made of the notebooks:
+numbers.py in its folder.
+"""
+
+import json
+import re
+from pathlib import Path
+
+from sphinx.errors import ExtensionError
+
+from book.press import assets, cells, editions
+from book.press.sources import cell_of, code_containers, html, read_cells
+
+HERE = Path(__file__).resolve().parent
+WORDS = "lab-words.js"
+
+
+def find_names():
+    """The names of the labs, those of their folders."""
+    return sorted(path.parent.name for path in HERE.glob("*/lab-*.js") if named(path))
+
+
+def named(path):
+    return path.stem == f"lab-{path.parent.name}"
+
+
+def add_places(app, doctree):
+    notebook = read_cells(app)
+    for container in code_containers(doctree) if notebook else []:
+        for tag in cells.tags(cell_of(container, notebook)):
+            if name := tag.startswith("lab-") and tag.removeprefix("lab-"):
+                if name not in find_names():
+                    raise ExtensionError(f"{app.env.docname}: error: there is no lab {name}")
+                place = f'<div class="lab" id="lab-{name}" data-lab="{name}" hidden></div>'
+                siblings = container.parent
+                siblings.insert(siblings.index(container) + 1, html(place))
+
+
+def add_scripts(app, pagename, templatename, context, doctree):
+    if found := dict.fromkeys(re.findall(r'data-lab="(\w+)"', context.get("body", ""))):
+        for script in WORDS, "lab.js", *(f"lab-{name}.js" for name in found):
+            app.add_js_file(script)
+
+
+def write_words(app):
+    """Write the words of the labs, in the language of the edition."""
+    text = json.dumps(editions.find(app).words["labs"], ensure_ascii=False, indent=1)
+    path = Path(app.outdir, "_static", WORDS)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"const WORDS = {text};\n", encoding="utf-8")
+
+
+def setup(app):
+    app.connect("doctree-read", add_places)
+    app.connect("html-page-context", add_scripts)
+    app.connect("builder-inited", write_words)
+    assets.add(app, __file__, "labs.css")

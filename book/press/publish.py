@@ -1,0 +1,184 @@
+"""Make the site that readers get, in _build/site, of what jupyter-book made of each edition: the same
+pages, light, for readers with slow connections.
+
+- one style sheet instead of the dozen that the theme and its extensions bring, and in it only the
+  rules that some page can use;
+- only the scripts that a page uses, and none that keeps it from being shown;
+- figures with their size in the page, so that no text jumps, and loaded when the reader comes near;
+- no file that no page asks for;
+- the book as a PDF, where `make pdf` has printed it, and a link to it on the first page.
+"""
+
+import re
+import shutil
+
+import tinycss2
+from PIL import Image
+
+from book.press import theme
+from book.press.console import BookError, naming
+from book.press.shown import refuse_what_is_shown
+
+
+def find_words(pages, scripts):
+    """All that may be the name of a tag, a class or an id on these pages, texts of HTML, or be put
+    there by these scripts, paths."""
+    words = set(theme.GIVEN.split()) | {"html", "body"}
+    for page in pages:
+        words.update(re.findall(r"<([a-z][a-z0-9]*)", page))
+        for names in re.findall(r'(?:class|id)="([^"]*)"', page):
+            words.update(names.split())
+        for inline in re.findall(r"<script[^>]*>(.+?)</script>", page, re.DOTALL):
+            words.update(re.findall(r"[\w-]+", inline))
+    for script in scripts:
+        if script.name != "bootstrap.js":
+            words.update(re.findall(r"[\w-]+", script.read_text(encoding="utf-8")))
+    return words
+
+
+def matches(selector, words):
+    """Whether each tag, class and id that this selector asks for is one of the words. States, as
+    `:hover`, attributes, and what is in brackets ask for nothing."""
+    names = re.sub(r"::?[\w-]+|\[[^]]*\]|\([^)]*\)", "", selector)
+    return words.issuperset(re.findall(r"[\w-]+", names))
+
+
+def prune(rules, words):
+    """The text of these rules, without comments, without selectors that do not match, and without
+    rules of which nothing is left."""
+    text = []
+    for rule in rules:
+        if rule.type == "error":
+            raise BookError(f"a style sheet is malformed: {rule.message}")
+        if rule.type == "qualified-rule":
+            selectors = re.split(r",(?![^(]*\))", tinycss2.serialize(rule.prelude))
+            used = ",".join(each.strip() for each in selectors if matches(each, words))
+            if used:
+                text.append(f"{used}{{{tinycss2.serialize(rule.content).strip()}}}")
+        elif rule.type == "at-rule" and rule.lower_at_keyword in ("media", "supports"):
+            inner = prune(tinycss2.parse_rule_list(rule.content, True, True), words)
+            if inner:
+                head = tinycss2.serialize(rule.prelude).strip()
+                text.append(f"@{rule.lower_at_keyword} {head}{{{inner}}}")
+        elif rule.type == "at-rule" and rule.lower_at_keyword != "charset":
+            text.append(rule.serialize())
+        elif rule.type == "comment" and rule.value.startswith("!"):  # a licence
+            text.append(rule.serialize())
+    return "\n".join(text)
+
+
+def bundle(sheets, words):
+    """The text of one style sheet, made of those at these paths."""
+    text = ""
+    for sheet in sheets:
+        with naming(sheet):
+            css = re.sub(
+                r'@import "([^"]+)";',
+                lambda name, folder=sheet.parent: (folder / name[1]).read_text(encoding="utf-8"),
+                sheet.read_text(encoding="utf-8"),
+            )
+            text += prune(tinycss2.parse_stylesheet(css), words) + "\n"
+    return text
+
+
+def find_size(path):
+    """The size in pixels of the picture; BookError if it is none."""
+    with naming(path.name, ": git checkout, git lfs pull or make notebooks restores it"):
+        with Image.open(path) as image:
+            return image.size
+
+
+def lighten(site, words):
+    """Rewrite the pages in the folder `site`, and what they load from its _static."""
+    static, pages, sheets, scripts = site / "_static", {}, {}, {}
+    sizes = {path.name: find_size(path) for path in site.glob("_images/**/*.png")}
+    for path in sorted(site.rglob("*.html")):
+        if static not in path.parents and path != site / "index.html":  # it leads on at once
+            pages[path] = path.read_text(encoding="utf-8")
+
+    def add_size(image):
+        width, height = sizes[image[1]]
+        later = ' loading="lazy"' if image.start() > image.string.find("<img") else ""
+        return f'{image[0]} width="{width}" height="{height}"{later}'  # the first may be in view
+
+    for path, page in pages.items():
+        used = theme.find_used(page)
+        page, styles = theme.take_apart(path, page)
+        base = styles[0].partition("_static/")[0]
+        sheets |= {static / href.partition("_static/")[2]: None for href in styles}
+        scripts |= {
+            static / src.partition("_static/")[2]: None for src in used if "_static/" in src
+        }
+        page = re.sub(r'<img[^>]*_images/([^"/]+\.png)"', add_size, theme.name_parts(page, words))
+        head = [f'<link rel="stylesheet" href="{base}_static/site.css" />']
+        head += [tag.replace("<script", "<script defer", 1) for tag in used.values()]
+        pages[path] = page.replace("</head>", "\n".join([*head, "</head>"]), 1)
+
+    for script in scripts:
+        text = script.read_text(encoding="utf-8")
+        script.write_text(re.sub(r"\n//# sourceMappingURL=.*", "", text), encoding="utf-8")
+    css = bundle(sheets, find_words(pages.values(), scripts))
+    (static / "site.css").write_text(css, encoding="utf-8")
+    for path, page in pages.items():
+        path.write_text(page, encoding="utf-8")
+    asked_for = [*pages.values(), css, *(path.read_text(encoding="utf-8") for path in scripts)]
+    remove_idle(site, "".join(asked_for))
+
+
+def remove_idle(site, asked_for):
+    """Remove the files of _static and _images whose names stand nowhere in this text, licences of
+    files that stay aside, and the folders that are empty then."""
+    names = set(re.findall(r"[\w.%-]+\.\w+", asked_for))
+    for folder in site / "_static", site / "_images":
+        for path in sorted(folder.rglob("*"), reverse=True):
+            if path.is_dir():
+                if not any(path.iterdir()):
+                    path.rmdir()
+            elif path.name not in names and "LICENSE" not in path.name:
+                path.unlink()
+        for path in list(folder.rglob("*LICENSE*")):
+            stem = path.name.partition(".")[0].lower()
+            if not any(name.lower().startswith(stem) for name in names):
+                path.unlink()
+
+
+def add_pdf(site, pdf, root, words):
+    """Put the file `pdf` on the site, and a link to it under the title of the page `root`."""
+    shutil.copyfile(pdf, site / pdf.name)
+    path, up = site / f"{root}.html", "../" * root.count("/")
+    row = f'<nav class="page-links" aria-label="{words["whole_book"]}"><a href="{up}{pdf.name}">'
+    page = path.read_text(encoding="utf-8")
+    page = page.replace("</h1>", f"</h1>\n{row}{words['pdf']}</a></nav>", 1)
+    path.write_text(page, encoding="utf-8")
+
+
+def join_sitemaps(site, folder):
+    """Move the addresses of the edition in a folder of the site to the sitemap of the whole."""
+    whole, part = site / "sitemap.xml", site / folder / "sitemap.xml"
+    addresses = "".join(re.findall(r"<url>.*?</url>", part.read_text("utf-8"), re.DOTALL))
+    text = whole.read_text(encoding="utf-8").replace("</urlset>", f"{addresses}</urlset>")
+    whole.write_text(text, encoding="utf-8")
+    part.unlink()
+
+
+def publish(editions, site, root):
+    """Make the folder `site` of these editions, in place of the old one in one step; `root` is the
+    name of the first page. Nothing is replaced by a site with something on it that no reader should
+    see."""
+    new, old = site.with_name("site.new"), site.with_name("site.old")
+    for folder in new, old:
+        if folder.exists():
+            shutil.rmtree(folder)
+    for edition in editions:  # English first: the others stand in folders of it
+        folder, words = new / edition.name, edition.words["site"]
+        shutil.copytree(edition.html, folder, ignore=shutil.ignore_patterns("*.map", ".buildinfo*"))
+        lighten(folder, words)
+        if edition.pdf.exists():
+            add_pdf(folder, edition.pdf, root, words)
+        if edition.name:
+            join_sitemaps(new, edition.name)
+    refuse_what_is_shown(new)
+    if site.exists():
+        site.rename(old)
+    new.rename(site)
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,206 @@
+"""Looks at the finished pages as their readers will, and refuses what no reader should see: raw TeX,
+raw Markdown, a link that leads nowhere, a placeholder that some tool left, an element without the
+script that it needs, a picture that does not decode, anything from another host. Each is named with
+its page and its place.
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from lxml import etree, html
+from PIL import Image
+
+from book.press import theme
+from book.press.console import BookError, explain
+
+# What shows a program or what it prints, a script, or a formula: no prose.
+CODE = "pre code script style math kbd samp textarea svg template".split()
+PROSE = f"//text()[normalize-space() and not(ancestor::{' or ancestor::'.join(CODE)})]"
+RAW = {
+    "raw TeX": r"\\(?:[a-zA-Z]{2,}|[()[\]{}])|\$\$|\$[^$\s][^$]*\$",
+    "raw Markdown": (
+        r"\*\*|```|~~|:::|\]\(|\{[\w:+.-]+\}`|\[\^|`|!\[|^\s*#{1,6}\s|^\s*\|.*\|\s*$|^\s*>\s"
+    ),
+    "raw HTML": r"</?[a-z]+[^>]*>|&(?:[a-z]+|#\d+);",
+    "a placeholder": (
+        r"\b(?:TODO|FIXME|XXX|TBD|[Ll]orem ipsum)\b|\[object \w+\]"
+        r"|\b(?i:name|title|author|version|copyright|project|url|address|date)\b[\w ]{0,12} not set\b"
+    ),
+    "a gap that was not filled": r"\{\w*\}|\{\{.*\}\}|%\(\w+\)s|<(?:class|function|Figure|module) ",
+}
+ANY = re.compile("|".join(RAW.values()), re.MULTILINE)
+# What tools write where a setting or a value is missing: nowhere outside of an article, and in it
+# not as all that an element says.
+MISSING = r"(?i)\b(?:none|null|nan|undefined|unnamed|untitled|unknown|not set)\b"
+ATTRIBUTES = "//@alt | //@aria-label | //@placeholder | //meta/@content | //@title"
+LINKS = "//@href | //@src | //@action | //object/@data | //@poster"
+NEEDS = {  # what an element has, and the script without which it shows nothing or does nothing
+    r'class="[^"]*\bsd-tab-set\b': "design-tabs.js",
+    theme.USED_BY["togglebutton.js"]: "togglebutton.js",
+    r'data-lab="rate"': "lab-rate.js",
+    r"data-lab=": "lab.js",
+    r'class="[^"]*\bmermaid\b': "mermaid",
+    r"vnd\.jupyter\.widget": "html-manager",
+    r"\brequire(?:js)?\(\[": "require",
+    r'class="[^"]*\bthebe-button\b': "thebe",
+}
+
+
+def place_of(element):
+    """The nearest address at or before the element, as "#id", or "" at the top of a page."""
+    near = element.xpath("(ancestor-or-self::*/@id | preceding::*/@id)[last()]")
+    return f"#{near[0]}" if near else ""
+
+
+def shorten(text, found):
+    """The text around what was found in it, on one line."""
+    around = text[max(0, found.start() - 15) : found.end() + 15]
+    return repr(" ".join(around.split()))
+
+
+def name_kind(text):
+    """What is raw in this text: the name of the kind, and the match."""
+    found = {what: re.search(pattern, text, re.MULTILINE) for what, pattern in RAW.items()}
+    return next((what, match) for what, match in found.items() if match)
+
+
+def find_raw(page):
+    """What a page shows as it was written, or where something is missing: pairs of an element and a
+    line."""
+    articles = set(page.xpath(theme.ARTICLE))
+    for text in page.xpath(PROSE):
+        element = text.getparent()
+        if ANY.search(text):
+            what, found = name_kind(text)
+            yield element, f"shows {what}: {shorten(text, found)}"
+        if found := re.search(MISSING, text):
+            inside = not articles.isdisjoint(element.iterancestors())
+            alone = re.fullmatch(rf"\W*{MISSING[4:]}\W*", text, re.IGNORECASE)
+            if (alone or not inside) and element.tag not in ("td", "th"):
+                yield element, f"shows a placeholder: {shorten(text, found)}"
+    for value in page.xpath(ATTRIBUTES):
+        element, alone = value.getparent(), re.fullmatch(rf"\W*{MISSING[4:]}\W*", value, re.I)
+        if alone or re.search(RAW["a placeholder"], value):
+            yield element, f"says in its {value.attrname}: {value[:60]!r}"
+        if value.attrname == "alt" and re.search(r"\.(png|svg|jpe?g|gif|webp)$", value):
+            yield element, f"has a file's name for its alternative text: {value!r}"
+    for element in page.xpath(
+        "//*[contains(@class, 'system-message')] | //*[@class='problematic']"
+    ):
+        yield element, f"shows an error of docutils: {element.text_content().strip()[:80]!r}"
+    for formula in page.iter("math"):
+        if found := re.search(r"\\|&", formula.text_content()):
+            yield formula, f"shows raw TeX: {shorten(formula.text_content(), found)}"
+
+
+@cache
+def parse(path):
+    return html.fromstring(path.read_text(encoding="utf-8"))
+
+
+@cache
+def ids_of(path):
+    page = parse(path)
+    return {each.get("id") for each in page.xpath("//*[@id]")} | {
+        each.get("name") for each in page.xpath("//a[@name]")
+    }
+
+
+def find_target(site, path, address):
+    """The file of the site that an address on the page in `path` leads to, or None."""
+    place = unquote(address)
+    if not place:
+        return path
+    if not place.startswith("/"):
+        return (path.parent / place).resolve()
+    parts = place.strip("/").split("/")  # from the root of the host, where the site is in a folder
+    for start in range(len(parts) + 1):
+        target = site.joinpath(*parts[start:])
+        if target.exists():
+            return target
+    return site / "nowhere"
+
+
+def find_dead_links(site, path, page):
+    """Links, pictures and files of a page that are not there, or elsewhere: pairs of an element and a
+    line."""
+    for address in page.xpath(LINKS):
+        element, name = address.getparent(), address.attrname
+        try:
+            parts = urlsplit(address.strip())
+        except ValueError:
+            yield element, f"leads nowhere: {address[:80]}"
+            continue
+        if not address.strip():
+            yield element, f"has an empty {name}"
+        elif parts.netloc or parts.scheme:
+            loads = name in ("src", "data", "poster") or element.get("rel") == "stylesheet"
+            if loads and parts.scheme not in ("data", "blob"):
+                yield element, f"loads from another host: {address[:80]}"
+            elif parts.scheme in ("http", "https", "") and "." not in parts.netloc:
+                yield element, f"leads nowhere: {address[:80]}"
+        else:
+            target = find_target(site, path, parts.path)
+            target = target / "index.html" if target.is_dir() else target
+            if not target.is_file() or site not in target.parents:
+                yield element, f"leads nowhere: {address[:80]}"
+            elif parts.fragment and target.suffix == ".html" and element.tag == "a":
+                place = unquote(parts.fragment).split(":~:")[0]
+                if place and place not in ids_of(target):
+                    yield element, f"leads to a place that is not there: {address[:80]}"
+
+
+def find_lost_scripts(page, text):
+    """Elements of a page whose script is not loaded."""
+    loaded = " ".join(script.get("src", "") for script in page.iter("script"))
+    for pattern, script in NEEDS.items():
+        if (found := re.search(pattern, text)) and script not in loaded:
+            yield page, f"has lost the script {script}, which {shorten(text, found)} needs"
+
+
+def find_broken_pictures(site):
+    """A line for each picture of the site that does not decode."""
+    seen = set()
+    for path in sorted(site.rglob("*.*")):
+        kind = path.suffix.lower()
+        if (path.name, path.stat().st_size) in seen:  # editions have figures in common
+            continue
+        seen.add((path.name, path.stat().st_size))
+        try:
+            if kind == ".svg":
+                etree.parse(path)
+            elif kind in (".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".bmp", ".ico"):
+                with Image.open(path) as image:
+                    image.load()
+        except Exception as error:
+            what = explain(error)
+            if path.read_bytes().startswith(b"version https://git-lfs"):
+                what = "it is a pointer of Git LFS: git lfs pull"
+            yield f"{path.relative_to(site)}: does not decode: {what}"
+
+
+def refuse_what_is_shown(site):
+    """BookError where something on the pages of the site is not for its readers: a line each."""
+    site, lines = Path(site).resolve(), []
+    parse.cache_clear()
+    ids_of.cache_clear()
+    for path in sorted(site.rglob("*.html")):
+        name = path.relative_to(site).as_posix()
+        if "_static" in path.parts or "_sources" in path.parts or name == "index.html":
+            continue
+        text = path.read_text(encoding="utf-8")
+        page = parse(path)
+        for finder in (
+            find_raw(page),
+            find_dead_links(site, path, page),
+            find_lost_scripts(page, text),
+        ):
+            lines += [f"{name}{place_of(element)}: {line}" for element, line in finder]
+    lines += find_broken_pictures(site)
+    if lines:
+        shown, more = list(dict.fromkeys(lines)), ""
+        if len(shown) > 20:
+            more = f"\nand {len(shown) - 20} more"
+        raise BookError("\n".join(shown[:20]) + more)

@@ -1,0 +1,97 @@
+"""Looks at the sources before they are read, and sees to it that no page grows old.
+
+- A notebook whose stored outputs cannot be those of its code is refused, in a line that names it.
+- A text of an edition whose English has changed since says so at its place.
+- After an edit Sphinx writes the pages that were edited; where it shows on others, because a title,
+  a date or the repository is another, all are written.
+"""
+
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.errors import ExtensionError
+
+from book.press import cells, editions, links, pages, translate
+from book.press.console import BookError
+
+CELL_LINES = 10_000  # myst-nb counts the lines of cell n, from 1, from n times this
+
+
+def path_of(app):
+    """The file of the page that is read."""
+    return Path(app.env.doc2path(app.env.docname))
+
+
+def read_cells(app):
+    """The cells of the notebook that is read; none of a page in Markdown."""
+    path = path_of(app)
+    return cells.read(path)["cells"] if path.suffix == ".ipynb" else []
+
+
+def cell_of(element, notebook):
+    """The cell of a notebook's section or container in a doctree."""
+    if isinstance(element, nodes.section):
+        return notebook[element.line // CELL_LINES - 1]
+    return notebook[element["cell_index"]]
+
+
+def code_containers(doctree):
+    """The containers of the notebook's code cells."""
+    return [
+        each for each in doctree.findall(nodes.container) if each.get("nb_element") == "cell_code"
+    ]
+
+
+def html(text):
+    return nodes.raw("", text, format="html")
+
+
+def refuse_lost_outputs(app, env, docnames):
+    faults = []
+    for name in sorted(env.found_docs):
+        path = Path(env.doc2path(name))
+        if path.suffix == ".ipynb":
+            shown = path.relative_to(editions.find(app).root)
+            try:
+                notebook = cells.read(path)
+                cells.refuse_faults(shown, notebook)
+            except BookError as error:
+                faults.append(str(error))
+    if faults:
+        raise ExtensionError("\n".join(f"error: {line}" for line in "\n".join(faults).split("\n")))
+
+
+def mark_old_texts(app, doctree):
+    """Say at its place that a text translates an earlier English one."""
+    edition = editions.find(app)
+    if not edition.name:
+        return
+    path = path_of(app)
+    english = pages.find_file(app.env.docname, edition.root)
+    app.env.note_dependency(str(english))
+    note = html(f'<p class="outdated">{edition.words["site"]["outdated"]}</p>\n')
+    notebook = read_cells(app)
+    old = translate.find_outdated(english, path)
+    for section in list(doctree.findall(nodes.section)) if notebook else []:
+        cell = cell_of(section, notebook)
+        if cell["id"] in old:
+            old.discard(cell["id"])
+            section.insert(1, note.deepcopy())
+    if old:  # a page in Markdown, texts that begin no section, comments: at the top of the page
+        next(doctree.findall(nodes.section)).insert(1, note.deepcopy())
+
+
+def write_what_changed(app, env):
+    """Have all pages written where what stands on each has changed."""
+    edition = editions.find(app)
+    titles = {name: title.astext() for name, title in env.titles.items()}
+    common = (titles, links.find_dates(edition.root), links.find_repository(edition.root))
+    changed = getattr(env, "press_common", None) != common
+    env.press_common = common
+    return list(env.found_docs) if changed else []
+
+
+def setup(app):
+    app.connect("env-before-read-docs", refuse_lost_outputs)
+    app.connect("doctree-read", mark_old_texts, priority=900)  # where the sections are still whole
+    app.connect("env-updated", write_what_changed)

@@ -1,0 +1,109 @@
+"""All that knows the theme: sphinx-book-theme on pydata-sphinx-theme, its templates, its class names,
+its scripts, and what it, docutils and myst-nb get wrong on a page. Another version of the theme is
+two pins in requirements.txt and this folder; the first page of which something has changed names it.
+"""
+
+import re
+from pathlib import Path
+
+from book.press import assets, editions
+from book.press.console import BookError
+
+ARTICLE = "//article[contains(@class, 'bd-article')]"  # what a page says
+STYLE = r'<link(?=[^>]* rel="stylesheet")[^>]* href="(?P<href>[^"?]+)[^>]*/>\s*'
+PRELOAD = r'<link rel="preload"[^>]*/>\s*'
+SCRIPT = r'<script[^>]* src="(?P<src>[^"?]+)[^>]*></script>\s*'
+# Scripts, and what a page that uses one has in it; None: no page of this book does.
+LOGO = "book/_static/favicon.svg"
+USED_BY = {
+    "bootstrap.js": r'data-bs-toggle="dropdown"',  # its tooltips a browser has anyway
+    "all.min.js": None,  # Font Awesome: icons.css has what is used of it
+    "sphinx-thebe.js": None,
+    "togglebutton.js": r'class="[^"]*\b(?:toggle|dropdown admonition|admonition dropdown)\b',
+    "design-tabs.js": "sd-tab-set",
+    "clipboard.min.js": 'class="highlight"',
+    "copybutton.js": 'class="highlight"',
+}
+# Settings of scripts that are not used, and a name that only a switch between versions asks for.
+IDLE = r"<script>(?:const THEBE_|DOCUMENTATION_OPTIONS\.pagename).*?</script>\s*"
+TOGGLE = r"<script>(?:let|var) toggle.*?</script>\s*"
+# Classes that Bootstrap's script gives to elements of these pages. Its own text is no guide: it
+# knows many more.
+GIVEN = "active dropdown-menu-dark fade show bs-tooltip-auto tooltip tooltip-arrow tooltip-inner"
+BODY = {
+    # A list has items; the roles that docutils gives them are deprecated.
+    r'(<div class="citation"[^>]*) role="doc-biblioentry"': r'\1 role="listitem"',
+    # A screen reader read this out for every fold, and not what the summary says is inside.
+    ' aria-label="Toggle hidden content"': "",
+    # Code and its output are told apart, and solutions are headings.
+    r'<div class="cell_(input|output) docutils container">': (
+        r'<div class="cell_\1 docutils container" role="group" aria-label="{\1}" data-copy="{copy_\1}">'
+    ),
+    r'(id="solution-\d+">\s*<details[^>]*>\s*<summary>\s*)<p class="collapsed ([^"]*)">(.*?)</p>': (
+        r'\1<p class="collapsed \2" role="heading" aria-level="3">\3</p>'
+    ),
+}
+# Names of parts of a page for screen readers, which the theme has in English alone, or not at all.
+NAMES = {
+    'aria-label="Main"': 'aria-label="{pages}"',
+    '<nav aria-label="Page">': '<nav aria-label="{path}">',
+    '<nav class="bd-toc-nav page-toc">': '<nav class="bd-toc-nav page-toc" aria-label="{contents}">',
+    'aria-label="light/dark"': 'aria-label="{light_dark}"',
+}
+
+
+def find_used(page):
+    """The script tags of those that this page uses, by the path of each."""
+    used = {}
+    for script in re.finditer(SCRIPT, page):
+        needed = USED_BY.get(Path(script["src"]).name, "")
+        if needed is not None and re.search(needed, page):
+            used[script["src"]] = script[0]
+    return used
+
+
+def take_apart(path, page):
+    """The page without its style sheets and scripts, and the paths of the former; BookError where
+    the theme looks otherwise than it is known here."""
+    styles = [style["href"] for style in re.finditer(STYLE, page)]
+    if not styles or "</head>" not in page:
+        raise BookError(f"the theme has changed: {path.name} has no style sheet")
+    idle = [STYLE, PRELOAD, SCRIPT, IDLE]
+    if not re.search(USED_BY["togglebutton.js"], page):
+        idle.append(TOGGLE)
+    return re.sub("|".join(idle), "", page), styles
+
+
+def name_parts(page, words):
+    """The page with names for its parts in the edition's language."""
+    for part, named in NAMES.items():
+        page = page.replace(part, named.format(**words["parts"]))
+    return page
+
+
+def put_right(app, pagename, templatename, context, doctree):
+    words, body = editions.words(app), context.get("body", "")
+    for pattern, instead in BODY.items():
+        body = re.sub(pattern, instead, body, flags=re.DOTALL)
+    context["body"] = re.sub(
+        r"\{(input|output|copy_input|copy_output)\}", lambda name: words["cell"][name[1]], body
+    )
+    if pagename == app.config.root_doc:
+        context["docstitle"] = ""  # its title is the book's
+
+
+def set_options(app, config):
+    """What every edition has of the theme's options."""
+    words = editions.words(app)
+    config.templates_path.append(str(Path(__file__).resolve().parent / "templates"))
+    logo = str(editions.find(app).root / LOGO)
+    names = {"text": config.html_title, "image_light": logo, "image_dark": logo}
+    config.html_theme_options["logo"] = names
+    config.notfound_context = {"title": words["no_page"]}
+    config.nb_code_prompt_show = config.nb_code_prompt_hide = words["code_prompt"]
+
+
+def setup(app):
+    assets.add(app, __file__, "icons.css", "book.css", "links.css", "theme.js")
+    app.connect("config-inited", set_options)
+    app.connect("html-page-context", put_right)

@@ -1,0 +1,294 @@
+"""Keeps the editions in other languages in step with the English one.
+
+A notebook of an edition has the cells of the English one: programs and outputs are copied; texts,
+comments, prompts and alternative texts are translated. Each cell's metadata has, as `of`, the digest
+of the text that it translates; a page in Markdown has it in its last line.
+
+*Wrong* is what does not fit the English: another program, another output, formula, number or link, an
+id too many or too few. It stops the build's tests. *Outdated* is a text whose English has changed
+since: it is shown with a line that says so, and is to be translated anew.
+"""
+
+import ast
+import hashlib
+import io
+import re
+import sys
+import tokenize
+
+from book.press import cells, editions, pages
+from book.press.console import BookError
+
+# Numbers that the English writes in words, and a translation may write in digits.
+WORDS = "zero one two three four five six seven eight nine ten eleven twelve".split()
+NUMBERS = {word: str(number) for number, word in enumerate(WORDS)} | {
+    "half": "2",
+    "ones": "1",
+    "once": "1",
+    "twice": "2",
+    "first": "1",
+    "second": "2",
+    "third": "3",
+    "thirteen": "13",
+    "sixteen": "16",
+    "thirty": "30",
+    "sixty": "60",
+    "hundred": "100",
+    "thousand": "1000",
+    "million": "1000000",
+}
+SHARED = "../../book/"  # where a picture is that all editions show, from a page of one in a folder
+MAGIC = r"\A%%writefile .*\n"
+MARK = "\n% of "  # before the digest in the last line of a page in Markdown
+
+
+def digest(text):
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def comments(source):
+    """The comments of a cell, as tokens, in order."""
+    plain = re.sub(MAGIC, "\n", source)  # IPython's first line is no Python
+    tokens = tokenize.generate_tokens(io.StringIO(plain).readline)
+    return [token for token in tokens if token.type == tokenize.COMMENT]
+
+
+def program(source):
+    """A cell without its comments, to be compared: by its syntax tree, line breaks do not count."""
+    magic = re.match(MAGIC, source)
+    return magic and magic[0], ast.dump(ast.parse(re.sub(MAGIC, "", source)))
+
+
+def with_comments(source, texts):
+    """The source with these comments in place of its own, in order."""
+    lines = source.splitlines()
+    for token, text in zip(comments(source), texts, strict=True):
+        row, column = token.start
+        lines[row - 1] = lines[row - 1][:column] + text
+    return "\n".join(lines)
+
+
+def prompt(cell):
+    return cell["metadata"].get("mystnb", {}).get("code_prompt_show", "")
+
+
+def alt(cell):
+    return cell["metadata"].get("mystnb", {}).get("image", {}).get("alt", "")
+
+
+def wording(cell):
+    """What of a cell is translated, as one text."""
+    if cell["cell_type"] != "code":
+        return cell["source"]
+    return "\n".join(
+        [*(token.string for token in comments(cell["source"])), prompt(cell), alt(cell)]
+    )
+
+
+def follow(english, translated):
+    """The cell of the English notebook in the words of the translated one. Comments keep their
+    places as long as there are as many; else they come in English, and the cell is outdated."""
+    cell = english | {"metadata": dict(english["metadata"])}
+    cell["metadata"]["of"] = translated["metadata"].get("of", "")
+    if english["cell_type"] != "code":
+        return cell | {"source": translated["source"]}
+    texts = [token.string for token in comments(translated["source"])]
+    if len(texts) == len(comments(english["source"])):
+        cell["source"] = with_comments(english["source"], texts)
+    if shown := english["metadata"].get("mystnb"):
+        cell["metadata"]["mystnb"] = shown = dict(shown)
+        if prompt(english):
+            shown["code_prompt_show"] = prompt(translated) or prompt(english)
+        if alt(english):
+            shown["image"] = shown["image"] | {"alt": alt(translated) or alt(english)}
+    return cell
+
+
+def parts_of(text):
+    """What a text and its translation have in common: code, formulas, links, and numbers."""
+    fenced = re.findall(r"^(?:```|:::).*$", text.replace(SHARED, ""), re.MULTILINE)
+    text = re.sub(r"^```.*?^```", " ", text, flags=re.DOTALL | re.MULTILINE)
+    code = re.findall(r"`[^`\n]+`|<code>.*?</code>", text)
+    text = re.sub(r"`[^`\n]+`|<code>.*?</code>", " ", text)
+    formulas = re.findall(r"\$\$.*?\$\$|\$[^$\n]+\$", text, re.DOTALL)
+    text = re.sub(r"\$\$.*?\$\$|\$[^$\n]+\$", " ", text, flags=re.DOTALL)
+    links = re.findall(r"\]\(([^)]*)\)|(\{\w+\})", text)
+    text = re.sub(r"\]\([^)]*\)", "]", text)
+    numbers = [
+        number.replace(",", "").rstrip(".") for number in re.findall(r"\d[\d.,]*(?:e-?\d+)?", text)
+    ]
+    formulas = ["".join(each.split()) for each in formulas]
+    return {"code": code, "formulas": formulas, "links": links, "blocks": fenced}, numbers
+
+
+def compare_texts(english, translated, rules):
+    """What is wrong with the translation of a text, by the edition's rules: a line each."""
+    letters = rules["letters"]
+    if re.search(r"[a-z]{3,} [a-z]{3,}", english) and not re.search(f"[{letters}]", translated):
+        yield "is not translated"
+    (parts, numbers), (found, its_numbers) = parts_of(english), parts_of(translated)
+    for kind in parts:
+        lost = [each for each in parts[kind] if found[kind].count(each) < parts[kind].count(each)]
+        more = [each for each in found[kind] if found[kind].count(each) > parts[kind].count(each)]
+        if lost or more:
+            yield f"{kind}: {sorted(set(lost))} of the English, {sorted(set(more))} instead"
+    spelled = {NUMBERS[word] for word in re.findall(r"[a-z]+", english.lower()) if word in NUMBERS}
+    for number in sorted({*numbers, *its_numbers}):
+        wanted, there = numbers.count(number), its_numbers.count(number)
+        if there < wanted or (there > wanted and number not in spelled):
+            yield f"the number {number}: {there} times, not {wanted}"
+    for pattern, what in (r"^#+ ", "headings"), (r"^\s*- ", "list items"), (r"^\|", "rows"):
+        counts = [len(re.findall(pattern, text, re.MULTILINE)) for text in (english, translated)]
+        if counts[0] != counts[1]:
+            yield f"{what}: {counts[1]}, not {counts[0]}"
+    for word, meant in rules["never"].items():
+        if word in translated:
+            yield f"says {word}, and means {meant}"
+    if rules["mean"] in translated and not re.search(r"mean\W+squared error|MSE", english):
+        yield f"says {rules['mean']}, and the English has no mean"
+    plain = re.sub(r"^```.*?^```|`[^`\n]+`", "码", translated, flags=re.DOTALL | re.MULTILINE)
+    if half := re.search(f".{{0,9}}[{letters}][,;:?!.](?=[{letters}\\s]|$)", plain):
+        yield f"half-width punctuation: {half[0]}"
+    if bold := re.search(r"\*\*[^*\n]*[，。：；？！）”]\*\*(?=[^\s，。：；、？！）*]).?", plain):
+        yield f"literal asterisks: no letter may follow the closing ** here: {bold[0]}"
+
+
+def is_outdated(english, translated):
+    """Whether a cell's English has changed since it was translated."""
+    return translated["metadata"].get("of") != digest(wording(english))
+
+
+def compare_cells(english, translated, rules):
+    """What is wrong with a cell of an edition: a line each."""
+    pairs = [(english["source"], translated["source"])]
+    if english["cell_type"] == "code":
+        if program(english["source"]) != program(translated["source"]):
+            yield "another program: comments alone are translated"
+        if english["outputs"] != translated["outputs"]:
+            yield "other outputs than the English cell's: make zh copies them"
+        texts = [
+            [each.string for each in comments(cell["source"])] for cell in (english, translated)
+        ]
+        if len(texts[0]) != len(texts[1]):
+            yield f"{len(texts[1])} comments, not {len(texts[0])}"
+        pairs = [*zip(*texts, strict=False), *((f(english), f(translated)) for f in (prompt, alt))]
+    old = is_outdated(english, translated)
+    for pair in pairs:
+        for fault in compare_texts(*pair, rules):
+            if not (old and fault == "is not translated"):  # a new text comes in English
+                yield fault
+
+
+def find_faults(english, translated, rules):
+    """What is wrong with a notebook of an edition: pairs of a cell's id and a line."""
+    ids = [[cell["id"] for cell in notebook["cells"]] for notebook in (english, translated)]
+    for name in ids[0]:
+        if name not in ids[1]:
+            yield name, "is missing"
+    for name in ids[1]:
+        if name not in ids[0]:
+            yield name, "is no cell of the English notebook"
+    if sorted(ids[0]) == sorted(ids[1]) and ids[0] != ids[1]:
+        yield ids[1][0], "and the others stand in another order"
+    by_id = {cell["id"]: cell for cell in translated["cells"]}
+    for cell in english["cells"]:
+        if cell["id"] in by_id:
+            for fault in compare_cells(cell, by_id[cell["id"]], rules):
+                yield cell["id"], fault
+
+
+def check(edition, english):
+    """What is wrong with the edition's file of an English page: a line each, which names it."""
+    path = edition.source / english.relative_to(edition.root)
+    name, rules = path.relative_to(edition.root).as_posix(), edition.words["rules"]
+    if not path.exists():
+        return
+    if english.suffix == ".ipynb":
+        for cell, fault in find_faults(cells.read(english), cells.read(path), rules):
+            yield f"{name}: cell {cell}: {fault}"
+        return
+    text, _, _ = path.read_text(encoding="utf-8").rstrip("\n").rpartition(MARK)
+    for fault in compare_texts(english.read_text(encoding="utf-8"), text, rules):
+        if not (english.stem in rules["quoted"] and fault.startswith("says")):
+            yield f"{name}: {fault}"
+
+
+def find_outdated(english, path):
+    """The ids of the cells of the notebook in `path` whose English has changed since, as a set; of a
+    page in Markdown, {"text"} or the empty set."""
+    if path.suffix == ".ipynb":
+        by_id = {cell["id"]: cell for cell in cells.read(english)["cells"]}
+        return {
+            cell["id"]
+            for cell in cells.read(path)["cells"]
+            if cell["id"] in by_id and is_outdated(by_id[cell["id"]], cell)
+        }
+    mark = path.read_text(encoding="utf-8").rstrip("\n").rpartition(MARK)[2]
+    return set() if mark == digest(english.read_text(encoding="utf-8")) else {"text"}
+
+
+def say_outdated(edition, english):
+    """What is to be translated of a page: a line each."""
+    path = edition.source / english.relative_to(edition.root)
+    name = path.relative_to(edition.root).as_posix()
+    if not path.exists():
+        yield f"{name}: is missing"
+        return
+    for each in sorted(find_outdated(english, path)):
+        what = "" if path.suffix == ".md" else f"cell {each}: "
+        yield f"{name}: {what}its English has changed since it was translated"
+
+
+def copy(english):
+    """Copy to a notebook of each edition what is not translated. Cells that it lacks come in English,
+    and cells that are no more go."""
+    english = pages.ROOT / english
+    for edition in editions.find_all(pages.ROOT)[1:]:
+        path = edition.source / english.relative_to(edition.root)
+        if english.suffix == ".ipynb" and path.exists():
+            source, target = cells.read(english), cells.read(path)
+            by_id = {cell["id"]: cell for cell in target["cells"]}
+            target["cells"] = [
+                follow(cell, by_id.get(cell["id"], cell)) for cell in source["cells"]
+            ]
+            cells.save(path, target)
+
+
+def declare_done(name, *ids):
+    """Note that these cells of a notebook, or a page in Markdown, translate the English of today."""
+    path = pages.ROOT / name
+    edition = next((each for each in editions.find_all()[1:] if each.source in path.parents), None)
+    if edition is None or not path.exists():
+        raise BookError(f"{name} is no file of an edition, such as zh/notebooks/01_numpy.ipynb")
+    english = pages.ROOT / path.relative_to(edition.source)
+    if path.suffix == ".md":
+        text = path.read_text(encoding="utf-8").rstrip("\n").rpartition(MARK)
+        mark = digest(english.read_text(encoding="utf-8"))
+        path.write_text(f"{text[0] or text[2]}{MARK}{mark}\n", encoding="utf-8")
+        return
+    by_id = {cell["id"]: cell for cell in cells.read(english)["cells"]}
+    if unknown := set(ids) - set(by_id):
+        raise BookError(f"{name} has no cell {', '.join(sorted(unknown))}")
+    notebook = cells.read(path)
+    for cell in notebook["cells"]:
+        if cell["id"] in ids:
+            cell["metadata"]["of"] = digest(wording(by_id[cell["id"]]))
+    cells.save(path, notebook)
+
+
+def main(*done):
+    """Copy what is not translated, and say what is wrong, with exit status 1, and what is outdated.
+    `done` is a file of an edition, and of a notebook the ids of cells, whose translation is done."""
+    if done:
+        declare_done(*done)
+    faults, outdated = [], []
+    for english in pages.files():
+        copy(english)
+        for edition in editions.find_all()[1:]:
+            faults += check(edition, english)
+            outdated += say_outdated(edition, english)
+    for line in outdated:
+        print(line)
+    for line in faults:
+        print(line, file=sys.stderr)
+    return bool(faults)
