@@ -1,57 +1,44 @@
 """Measure the book on this machine: what `make bench` prints.
 
-The site is built in a copy of the working tree, so that nothing of yours is removed: once from
-nothing, once with nothing changed, once after the edit of one notebook's code. Then the copy is
-tested. Last comes the time of one training step of each stage: its `train` cell, run six times in
-this process; the median of the last five, over 500 steps. The first run warms up.
+The time of one training step of each stage: its `train` cell, run six times in this process; the
+median of the last five, over 500 steps. The first run warms up. Then the lab of stage 6 in a
+browser, for 30 rates and starts, one after the other: milliseconds from the change of a control
+until 100 steps are drawn, and until all 500 are; and the longest task that kept the page from
+answering (the browser reports those over 50 ms).
 """
 
 import contextlib
 import io
-import json
-import shutil
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.append(str(ROOT / "book" / "_tools"))
-import cells  # noqa: E402
-import pages  # noqa: E402
+from playwright.sync_api import sync_playwright
 
-EDITED = "notebooks/03_autograd.ipynb"
+from book.press import cells, pages
+from book.press.serve import find_chromium, serve
 
-
-def copy_tree(folder):
-    """Copy all files that git knows or would add to `folder`, and link .venv there."""
-    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    for name in filter(None, names.split("\0")):
-        if (ROOT / name).is_file():  # and not deleted since
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, folder / name)
-    (folder / ".venv").symlink_to(sys.prefix)
-
-
-def time_make(folder, target):
-    """Seconds that `make target` takes in the copy; exits with what it said if it fails."""
-    start = time.monotonic()
-    command = ["make", "-o", ".venv/.installed", target]
-    run = subprocess.run(command, cwd=folder, capture_output=True, text=True)
-    if run.returncode:
-        sys.exit(f"make {target} failed:\n{run.stdout[-3000:]}{run.stderr[-3000:]}")
-    return time.monotonic() - start
-
-
-def edit(path):
-    """Add a comment to the notebook's training loop."""
-    notebook = cells.read(path)
-    (cell,) = cells.code_cells(notebook, "train")
-    cell["source"] += "\n# edited"
-    path.write_text(json.dumps(notebook), encoding="utf-8")
+SETTINGS = [("input", rate) for rate in range(12, 60, 2)] + [("select", n % 3) for n in range(6)]
+MEASURE = """async ([kind, value]) => {
+    const lab = document.querySelector(".lab"), control = lab.querySelector(kind);
+    const tasks = [];
+    const observer = new PerformanceObserver((list) =>
+        tasks.push(...list.getEntries().map((each) => each.duration)));
+    observer.observe({ type: "longtask" });
+    const start = performance.now();
+    if (kind === "input") control.value = value;
+    else control.selectedIndex = value;
+    control.dispatchEvent(new Event(kind === "input" ? "input" : "change"));
+    const until = (reached) => new Promise((resolve) => {
+        const look = () =>
+            lab.done || lab.losses.length >= reached ? resolve(performance.now() - start)
+                                                     : requestAnimationFrame(look);
+        requestAnimationFrame(look);
+    });
+    const hundred = await until(100), all = await until(500);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    observer.disconnect();
+    return [hundred, all, Math.max(0, ...tasks)];
+}"""
 
 
 def time_step(path):
@@ -72,24 +59,28 @@ def time_step(path):
     raise ValueError(f"{path}: no cell is tagged train")
 
 
-def say(what, number, unit):
-    print(f"{what:42} {number:9.1f} {unit}", flush=True)
+def measure_lab():
+    """For each setting: milliseconds to 100 and to 500 steps, and the longest task over 50 ms."""
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_playwright() as playwright, serve(pages.ROOT / "_build" / "site") as address:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=arguments)
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        page.goto(f"{address}/notebooks/{pages.stage(6).stem}.html")
+        page.locator(".lab").scroll_into_view_if_needed()
+        page.wait_for_function("() => document.querySelector('.lab').done")
+        found = [page.evaluate(MEASURE, setting) for setting in SETTINGS]
+        browser.close()
+    return found
 
 
 def main():
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        copy_tree(folder)
-        say("build from nothing", time_make(folder, "book"), "s")
-        say("build with nothing changed", time_make(folder, "book"), "s")
-        original = (folder / EDITED).read_bytes()
-        edit(folder / EDITED)
-        say("build after an edit of one notebook", time_make(folder, "book"), "s")
-        (folder / EDITED).write_bytes(original)
-        time_make(folder, "book")  # the tests want the site of what they test
-        say("tests", time_make(folder, "test"), "s")
     for path in pages.stages():
-        say(f"one step of {path.stem}", time_step(path), "µs")
+        print(f"one step of {path.stem:30} {time_step(path):9.1f} µs", flush=True)
+    hundred, every, tasks = zip(*measure_lab(), strict=True)
+    for name, times in ("100 steps drawn", hundred), ("500 steps drawn", every):
+        median, most = statistics.median(times), max(times)
+        print(f"lab: {name} after {median:.0f} ms (median), {most:.0f} ms (most)")
+    print(f"lab: longest task of the page over 50 ms: {max(tasks):.0f} ms (0: there was none)")
 
 
 if __name__ == "__main__":

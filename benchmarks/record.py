@@ -1,4 +1,4 @@
-"""Record the ladder of notebooks/11_speed.ipynb on this machine.
+"""Record the ladder of notebooks/speed.ipynb on this machine.
 
 usage: python -m benchmarks.record [folder]      writes folder/<device>.json, a copy stays on screen
        python -m benchmarks.record --page        the same, and stores the notebook with this run
@@ -24,16 +24,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-NOTEBOOK = ROOT / "notebooks" / "11_speed.ipynb"
+from book.press import cells
 
-sys.path.append(str(ROOT / "book" / "_tools"))
-import cells  # noqa: E402
+ROOT = Path(__file__).resolve().parent.parent
+NOTEBOOK = ROOT / "notebooks" / "speed.ipynb"
 
 
 def run_cells():
     """Run the cells tagged `record`, in order; returns their variables."""
-    variables = {"__name__": "11_speed"}
+    variables = {"__name__": "speed"}
     for cell in cells.code_cells(cells.read(NOTEBOOK), "record"):
         cells.run(cell, variables)
     return variables
@@ -70,12 +69,12 @@ def name_device(torch, device):
 def run_page():
     """Run all cells and store the notebook; returns its record, which its kernel has made."""
     import nbformat
-    from execute import store
-    from kernels import Run, count_cpus
+
+    from book.press.run import Run, count_cpus, store
 
     os.environ["OMP_NUM_THREADS"] = str(count_cpus())
     notebook = nbformat.from_dict(cells.read(NOTEBOOK))
-    code = f"import json, sys; sys.path.append({str(ROOT)!r})\n"
+    code = f"import json, os; os.chdir({str(ROOT)!r})\n"  # where benchmarks is found
     code += "from benchmarks.record import record; print(json.dumps(record(globals())))"
     notebook.cells.append(nbformat.v4.new_code_cell(code))
     Run(notebook, NOTEBOOK).execute()

@@ -4,8 +4,8 @@ import os
 from collections import Counter
 
 import pytest
-from browser import find_chromium
-from console import BookError
+from book.press.serve import find_chromium
+from book.press.console import BookError
 
 
 @pytest.fixture(scope="session")

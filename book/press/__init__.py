@@ -2,8 +2,8 @@
 
 The way of a page: a source (`pages`, `cells`), the site as jupyter-book makes it (this package is
 its extension; `editions` says of what, and each room below adds one thing), the site as published
-(`build`, `publish`, `shown`). `run` and `prove` execute notebooks, `translate` keeps the editions in
-step. `python -m book.press` lists the commands.
+(`build`, `publish`, `shown`). `run` and `prove` execute notebooks, `translate` keeps the editions
+in step. `python -m book.press` lists the commands.
 """
 
 import hashlib

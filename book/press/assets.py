@@ -5,8 +5,8 @@ from pathlib import Path
 
 
 def add(app, feature, *everywhere):
-    """Copy what stands beside `feature`, the path of its __init__.py, to the site, Python aside; the
-    files named in `everywhere` are loaded on every page."""
+    """Copy what stands beside `feature`, the path of its __init__.py, to the site, Python aside;
+    the files named in `everywhere` are loaded on every page."""
 
     def copy(app):
         target = Path(app.outdir, "_static")

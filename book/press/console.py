@@ -10,7 +10,8 @@ from contextlib import contextmanager
 
 
 class BookError(Exception):
-    """What keeps a command from its work; its text is one line for the reader, with no full stop."""
+    """What keeps a command from its work; its text is one line for the reader, with no full
+    stop."""
 
 
 # Ctrl-C, a kill, a closed terminal. What is ignored, as the last is under nohup, stays so.

@@ -128,8 +128,8 @@ def write_settings(edition):
 
 
 def add_words(app, pagename, templatename, context, doctree):
-    """Give the templates the words, and lead to the same page of the other editions, with `hreflang`
-    for search engines."""
+    """Give the templates the words, and lead to the same page of the other editions, with
+    `hreflang` for search engines."""
     edition = find(app)
     context["words"] = edition.words["site"]
     twins = [each for each in find_all(edition.root) if doctree is None or each.has(pagename)]

@@ -38,7 +38,8 @@ print(json.dumps([sys.version_info[:2], sys.prefix, found]))"""
 
 
 def check_python(version, which=shutil.which):
-    """Exit unless `version`, such as (3, 11), is new enough; say so if it is too new for stage 5."""
+    """Exit unless `version`, such as (3, 11), is new enough; say so if it is too new for stage
+    5."""
     if version[:2] < OLDEST:
         others = [f"python3.{minor}" for minor in range(19, 10, -1) if which(f"python3.{minor}")]
         other = others[0] if others else "python3.12"
@@ -176,4 +177,6 @@ if __name__ == "__main__":
     except KeyboardInterrupt:
         sys.exit("Interrupted: run make again, it goes on from here.")
     except OSError as error:
-        sys.exit(f"The requirements are not installed: {error}: clone the book to a folder of yours")
+        sys.exit(
+            f"The requirements are not installed: {error}: clone the book to a folder of yours"
+        )

@@ -1,5 +1,5 @@
-"""Print each edition of the built site to one-network-nine-ways.pdf, with an outline and page numbers,
-in its folder of _build, and publish the site once more, with links to them.
+"""Print each edition of the built site to one-network-nine-ways.pdf, with an outline and page
+numbers, in its folder of _build, and publish the site once more, with links to them.
 
 All pages become one, in the order of _toc.yml, which Chromium prints: the folds are open, links
 from page to page lead to places in the file.

@@ -1,5 +1,5 @@
-"""Make the site that readers get, in _build/site, of what jupyter-book made of each edition: the same
-pages, light, for readers with slow connections.
+"""Make the site that readers get, in _build/site, of what jupyter-book made of each edition: the
+same pages, light, for readers with slow connections.
 
 - one style sheet instead of the dozen that the theme and its extensions bring, and in it only the
   rules that some page can use;

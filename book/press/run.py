@@ -224,9 +224,9 @@ def choose(names):
 
 
 def main(*names):
-    """Execute and store these notebooks, or all, and bring the editions' copies along; 1 if there was
-    an error. A file changes only when its notebook has run to the end and has all outputs that its
-    code makes, and then in one step."""
+    """Execute and store these notebooks, or all, and bring the editions' copies along; 1 if
+    there was an error. A file changes only when its notebook has run to the end and has all
+    outputs that its code makes, and then in one step."""
     paths = choose(names)
     for folder in {path.parent for path in paths if path.exists()}:
         if not os.access(folder, os.W_OK):

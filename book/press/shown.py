@@ -1,7 +1,7 @@
-"""Looks at the finished pages as their readers will, and refuses what no reader should see: raw TeX,
-raw Markdown, a link that leads nowhere, a placeholder that some tool left, an element without the
-script that it needs, a picture that does not decode, anything from another host. Each is named with
-its page and its place.
+"""Looks at the finished pages as their readers will, and refuses what no reader should see: raw
+TeX, raw Markdown, a link that leads nowhere, a placeholder that some tool left, an element without
+the script that it needs, a picture that does not decode, anything from another host. Each is named
+with its page and its place.
 """
 
 import re
@@ -26,9 +26,11 @@ RAW = {
     "raw HTML": r"</?[a-z]+[^>]*>|&(?:[a-z]+|#\d+);",
     "a placeholder": (
         r"\b(?:TODO|FIXME|XXX|TBD|[Ll]orem ipsum)\b|\[object \w+\]"
-        r"|\b(?i:name|title|author|version|copyright|project|url|address|date)\b[\w ]{0,12} not set\b"
+        r"|\b(?i:name|title|author|version|copyright|project|url|date)\b[\w ]{0,12} not set\b"
     ),
-    "a gap that was not filled": r"\{\w*\}|\{\{.*\}\}|%\(\w+\)s|<(?:class|function|Figure|module) ",
+    "a gap that was not filled": (
+        r"\{\w*\}|\{\{.*\}\}|%\(\w+\)s|<(?:class|function|Figure|module) "
+    ),
 }
 ANY = re.compile("|".join(RAW.values()), re.MULTILINE)
 # What tools write where a setting or a value is missing: nowhere outside of an article, and in it
@@ -124,8 +126,8 @@ def find_target(site, path, address):
 
 
 def find_dead_links(site, path, page):
-    """Links, pictures and files of a page that are not there, or elsewhere: pairs of an element and a
-    line."""
+    """Links, pictures and files of a page that are not there, or elsewhere: pairs of an element
+    and a line."""
     for address in page.xpath(LINKS):
         element, name = address.getparent(), address.attrname
         try:

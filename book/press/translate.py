@@ -1,12 +1,12 @@
 """Keeps the editions in other languages in step with the English one.
 
 A notebook of an edition has the cells of the English one: programs and outputs are copied; texts,
-comments, prompts and alternative texts are translated. Each cell's metadata has, as `of`, the digest
-of the text that it translates; a page in Markdown has it in its last line.
+comments, prompts and alternative texts are translated. Each cell's metadata has, as `of`, the
+digest of the text that it translates; a page in Markdown has it in its last line.
 
-*Wrong* is what does not fit the English: another program, another output, formula, number or link, an
-id too many or too few. It stops the build's tests. *Outdated* is a text whose English has changed
-since: it is shown with a line that says so, and is to be translated anew.
+*Wrong* is what does not fit the English: another program, another output, formula, number or link,
+an id too many or too few. It stops the build's tests. *Outdated* is a text whose English has
+changed since: it is shown with a line that says so, and is to be translated anew.
 """
 
 import ast
@@ -214,8 +214,8 @@ def check(edition, english):
 
 
 def find_outdated(english, path):
-    """The ids of the cells of the notebook in `path` whose English has changed since, as a set; of a
-    page in Markdown, {"text"} or the empty set."""
+    """The ids of the cells of the notebook in `path` whose English has changed since, as a set;
+    of a page in Markdown, {"text"} or the empty set."""
     if path.suffix == ".ipynb":
         by_id = {cell["id"]: cell for cell in cells.read(english)["cells"]}
         return {
@@ -240,8 +240,8 @@ def say_outdated(edition, english):
 
 
 def copy(english):
-    """Copy to a notebook of each edition what is not translated. Cells that it lacks come in English,
-    and cells that are no more go."""
+    """Copy to a notebook of each edition what is not translated. Cells that it lacks come in
+    English, and cells that are no more go."""
     english = pages.ROOT / english
     for edition in editions.find_all(pages.ROOT)[1:]:
         path = edition.source / english.relative_to(edition.root)
@@ -255,7 +255,8 @@ def copy(english):
 
 
 def declare_done(name, *ids):
-    """Note that these cells of a notebook, or a page in Markdown, translate the English of today."""
+    """Note that these cells of a notebook, or a page in Markdown, translate the English of
+    today."""
     path = pages.ROOT / name
     edition = next((each for each in editions.find_all()[1:] if each.source in path.parents), None)
     if edition is None or not path.exists():
@@ -277,8 +278,9 @@ def declare_done(name, *ids):
 
 
 def main(*done):
-    """Copy what is not translated, and say what is wrong, with exit status 1, and what is outdated.
-    `done` is a file of an edition, and of a notebook the ids of cells, whose translation is done."""
+    """Copy what is not translated, and say what is wrong, with exit status 1, and what is
+    outdated. `done` is a file of an edition, and of a notebook the ids of cells, whose
+    translation is done."""
     if done:
         declare_done(*done)
     faults, outdated = [], []

@@ -8,13 +8,13 @@ of the arrays x (N, D_in), y (N, D_out), w1 (D_in, H) and w2 (H, D_out).
 import ast
 from functools import cache
 
-import cells
 import numpy as np
-import pages
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+
+from book.press import cells, pages
 
 pytestmark = pytest.mark.slow
 FORWARD = ["h", "h_relu", "y_pred", "loss"]

@@ -20,7 +20,7 @@ from pathlib import Path
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
-from book.press import assets, cells, editions, pages
+from book.press import assets, cells, editions
 from book.press.console import BookError
 from book.press.sources import html
 

@@ -1,6 +1,7 @@
-"""All that knows the theme: sphinx-book-theme on pydata-sphinx-theme, its templates, its class names,
-its scripts, and what it, docutils and myst-nb get wrong on a page. Another version of the theme is
-two pins in requirements.txt and this folder; the first page of which something has changed names it.
+"""All that knows the theme: sphinx-book-theme on pydata-sphinx-theme, its templates, its class
+names, its scripts, and what it, docutils and myst-nb get wrong on a page. Another version of the
+theme is two pins in requirements.txt and this folder; the first page of which something has changed
+names it.
 """
 
 import re
@@ -37,7 +38,8 @@ BODY = {
     ' aria-label="Toggle hidden content"': "",
     # Code and its output are told apart, and solutions are headings.
     r'<div class="cell_(input|output) docutils container">': (
-        r'<div class="cell_\1 docutils container" role="group" aria-label="{\1}" data-copy="{copy_\1}">'
+        r'<div class="cell_\1 docutils container" role="group" aria-label="{\1}"'
+        r' data-copy="{copy_\1}">'
     ),
     r'(id="solution-\d+">\s*<details[^>]*>\s*<summary>\s*)<p class="collapsed ([^"]*)">(.*?)</p>': (
         r'\1<p class="collapsed \2" role="heading" aria-level="3">\3</p>'
@@ -47,7 +49,7 @@ BODY = {
 NAMES = {
     'aria-label="Main"': 'aria-label="{pages}"',
     '<nav aria-label="Page">': '<nav aria-label="{path}">',
-    '<nav class="bd-toc-nav page-toc">': '<nav class="bd-toc-nav page-toc" aria-label="{contents}">',
+    'class="bd-toc-nav page-toc"': 'class="bd-toc-nav page-toc" aria-label="{contents}"',
     'aria-label="light/dark"': 'aria-label="{light_dark}"',
 }
 

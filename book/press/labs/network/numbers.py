@@ -1,5 +1,5 @@
-"""Writes the numbers of the network's lab, the lab-*.js beside this file, as the notebooks make them:
-python -m book.press numbers, when stage 1 or stage 6 has changed.
+"""Writes the numbers of the network's lab, the lab-*.js beside this file, as the notebooks make
+them: python -m book.press numbers, when stage 1 or stage 6 has changed.
 
 A lab's worker trains h = x @ w1 and not w1 (see lab-network.js). It needs K = x @ x.T, the targets,
 and for each way to start h, w2 and the biases; stage 1's losses are drawn for comparison. All

@@ -1,4 +1,4 @@
-"""The programs of chapter 12 when something goes wrong, and the recorder of chapter 11's ladder.
+"""The programs of *Distributed* when something goes wrong, and the recorder of *Speed*'s ladder.
 
 That a killed worker's training goes on, and that every rung has the same curve, the notebooks
 themselves say in outputs that are compared.
@@ -12,15 +12,15 @@ import socket
 import subprocess
 import sys
 import time
-from pathlib import Path
 
-import nbformat
 import numpy as np
 import psutil
 import pytest
-from small_book import ends, left_in
 
-ROOT = Path(__file__).resolve().parents[2]
+from book.press import cells
+from book.press.pages import ROOT
+from tests.small_book import ends, left_in
+
 RECORDS = sorted((ROOT / "benchmarks" / "results").glob("*.json"))
 # Run everywhere; the others need a compiler, CUDA or TensorFlow.
 RUNGS = {"NumPy", "torch by hand", "autograd", "nn, SGD for-loop", "nn, SGD foreach"}
@@ -28,10 +28,9 @@ RUNGS |= {"nn, SGD fused", "nn, no item()", "by hand, tight", "another algorithm
 
 
 def cell(name):
-    """The source of chapter 12's cell with this id."""
-    notebook = nbformat.read(ROOT / "notebooks" / "12_distributed.ipynb", as_version=4)
-    (found,) = [each.source for each in notebook.cells if each.id == name]
-    return found
+    """The source of the cell of *Distributed* with this id."""
+    code = cells.code_cells(cells.read(ROOT / "notebooks" / "distributed.ipynb"))
+    return next(each["source"] for each in code if each["id"] == name)
 
 
 @pytest.fixture
@@ -123,7 +122,7 @@ def free_port():
         return listener.getsockname()[1]
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 @pytest.mark.skipif(sys.platform != "linux", reason="the loopback has another name")
 def test_two_nodes_survive_a_worker_and_an_agent(programs):
     """A worker of the first node is killed, then one of the second, then the second's agent, which

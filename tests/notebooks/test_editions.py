@@ -1,0 +1,141 @@
+"""The other editions are in step with the English one, and what would put one out of step is
+noticed and named. A text whose English has changed since stops nothing but the weekly run."""
+
+import copy
+
+import pytest
+
+from book.press import cells, editions, pages, translate
+
+STAGE = pages.stage(1)
+CHINESE = editions.find_all()[1]
+PAIRS = [(edition, path) for edition in editions.find_all()[1:] for path in pages.files()]
+pairs = pytest.mark.parametrize(
+    ("edition", "english"), PAIRS, ids=[f"{edition.name}-{path.stem}" for edition, path in PAIRS]
+)
+
+
+def report(faults):
+    if faults := list(faults):
+        pytest.fail("\n".join(faults), pytrace=False)
+
+
+@pairs
+def test_page_is_in_step(edition, english):
+    report(translate.check(edition, english))
+
+
+@pytest.mark.weekly
+@pairs
+def test_text_is_not_outdated(edition, english):
+    report(translate.say_outdated(edition, english))
+
+
+def test_no_page_is_without_an_english_one():
+    for edition in editions.find_all()[1:]:
+        names = {path.relative_to(edition.root) for path in pages.files()}
+        for folder in "book", "notebooks":
+            for path in (edition.source / folder).glob("*.*"):
+                assert path.relative_to(edition.source) in names, path
+
+
+def keys(words):
+    """The names in what an edition.yml says, with those inside of them."""
+    if isinstance(words, dict):
+        return {name: keys(each) for name, each in words.items()}
+    return len(words) if isinstance(words, list) else None
+
+
+def test_editions_have_the_same_words():
+    own = {"title", "author", "parts", "rules"}  # of those in a folder
+    english, *others = [edition.words for edition in editions.find_all()]
+    for other in others:
+        assert keys({name: other[name] for name in other if name not in own}) == keys(english)
+        assert own <= set(other)
+
+
+def change(name, old, new):
+    """A plant: change this cell's text in the edition."""
+
+    def plant(english, translated):
+        assert old in translated[name]["source"]
+        translated[name]["source"] = translated[name]["source"].replace(old, new, 1)
+
+    return plant
+
+
+def add(name, text):
+    return lambda english, translated: translated[name].update(
+        source=translated[name]["source"] + text
+    )
+
+
+def leave_english(english, translated):
+    translated["curve-read"]["source"] = english["curve-read"]["source"]
+
+
+def drop_comments(english, translated):
+    lines = translated["train"]["source"].splitlines()
+    kept = [line for line in lines if not line.strip().startswith("#")]
+    translated["train"]["source"] = "\n".join(kept)
+
+
+def change_output(english, translated):
+    english["rise"]["outputs"][0]["text"] += "more\n"
+
+
+PLANTED = [  # what is done to stage 1 and its translation, the cell, and what is said
+    (lambda english, translated: translated.pop("toy-read"), "toy-read", "is missing"),
+    (lambda english, translated: english.pop("toy-read"), "toy-read", "is no cell of the English"),
+    (change("loop-read", "15.4", "15.6"), "loop-read", "the number 15.4: 0 times, not 1"),
+    (change("idea", r"\sum", r"\prod"), "idea", "formulas:"),
+    (change("idea", "梯度", "渐变"), "idea", "says 渐变, and means 梯度"),
+    (add("setup", "\n\n损失是均方误差。"), "setup", "says 均方误差"),
+    (add("setup", "\n\n**两种类型相遇。**然后"), "setup", "literal asterisks"),
+    (change("changed", "](02_", "](../../notebooks/02_"), "changed", "links:"),
+    (change("train", "    w1 -= ", "    # w1 -= "), "train", "another program"),
+    (change("loop", "，", ","), "loop", "half-width punctuation"),
+    (change("loop-read", "`3.40e+07`", "3.40e+07"), "loop-read", "code:"),
+    (leave_english, "curve-read", "is not translated"),
+    (drop_comments, "train", "0 comments"),
+    (change_output, "rise", "other outputs"),
+]
+
+
+@pytest.mark.parametrize(("plant", "name", "says"), PLANTED, ids=[each[2] for each in PLANTED])
+def test_fault_is_noticed_and_named(plant, name, says):
+    paths = STAGE, CHINESE.source / STAGE.relative_to(CHINESE.root)
+    notebooks = [copy.deepcopy(cells.read(path)) for path in paths]
+    rules = CHINESE.words["rules"]
+    assert list(translate.find_faults(*notebooks, rules)) == []
+    by_id = [{cell["id"]: cell for cell in notebook["cells"]} for notebook in notebooks]
+    plant(*by_id)
+    for notebook, named in zip(notebooks, by_id, strict=True):
+        notebook["cells"] = list(named.values())
+    found = [fault for cell, fault in translate.find_faults(*notebooks, rules) if cell == name]
+    assert any(says in fault for fault in found), found
+
+
+def test_changed_english_is_outdated_and_in_step():
+    """A typo mended in a text, a comment more, a new cell: who writes no Chinese can do it."""
+    paths = STAGE, CHINESE.source / STAGE.relative_to(CHINESE.root)
+    english, chinese = (copy.deepcopy(cells.read(path)) for path in paths)
+    by_id = {cell["id"]: cell for cell in english["cells"]}
+    by_id["loop-read"]["source"] += " And this is new."
+    by_id["train"]["source"] += "\n# one comment more"
+    new = copy.deepcopy(by_id["loop-read"]) | {"id": "brand-new", "source": "All of it is new."}
+    english["cells"].insert(1, new)
+    translated = {cell["id"]: cell for cell in chinese["cells"]}
+    chinese["cells"] = [
+        translate.follow(cell, translated.get(cell["id"], cell)) for cell in english["cells"]
+    ]
+    old = [
+        one["id"]
+        for one, other in zip(english["cells"], chinese["cells"], strict=True)
+        if translate.is_outdated(one, other)
+    ]
+    assert sorted(old) == ["brand-new", "loop-read", "train"]
+    assert list(translate.find_faults(english, chinese, CHINESE.words["rules"])) == []
+    by_id = {cell["id"]: cell for cell in chinese["cells"]}
+    assert by_id["loop-read"]["source"] == translated["loop-read"]["source"]
+    assert "one comment more" in by_id["train"]["source"]
