@@ -12,7 +12,7 @@ PY := $(VENV)/bin/python -E
 PRESS := $(PY) -m book.press
 PYTEST := $(PY) -m pytest -q -n 2
 
-.PHONY: help book check test mutants weekly notebooks zh tidy matrix links lighthouse bench serve pdf clean
+.PHONY: help book style check test outputs tools site mutants weekly notebooks zh tidy matrix links lighthouse bench serve pdf clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1@  /p' Makefile | awk -F@ '{ printf "make %-10s%s\n", $$1, $$2 }'
@@ -20,17 +20,25 @@ help: ## list the targets
 book: $(VENV)/.installed ## build the site in _build/site
 	@$(PRESS) build
 
-check: $(VENV)/.installed ## in seconds: the code's style, the notebooks' shape, the workflows
+style: $(VENV)/.installed
 	@$(PY) -m ruff check --quiet .
 	@$(PY) -m ruff format --check --quiet .
-	@$(PYTEST) -n 0 --tb=short tests/notebooks -m "not slow and not weekly"
 
-test: book ## prove it: every notebook's outputs, the pages, these targets, the code's style
-	$(PY) -m ruff check --quiet .
-	$(PY) -m ruff format --check --quiet .
-	$(PYTEST) --junit-xml=_build/reports/notebooks.xml --dist=loadscope \
+check: style ## in seconds: the code's style, the notebooks' shape, the workflows
+	@$(PYTEST) --tb=short tests/notebooks -m "not slow and not weekly"
+
+test: style outputs tools site ## prove it: the code's style, and the three below
+
+outputs: $(VENV)/.installed ## hold every notebook's stored outputs to a fresh run
+	$(PYTEST) --junit-xml=_build/reports/outputs.xml --dist=loadscope \
 		--nbval --nbval-cell-timeout=600 notebooks book
-	$(PYTEST) --junit-xml=_build/reports/tests.xml tests --ignore=tests/mutants -m "not weekly"
+
+tools: $(VENV)/.installed ## try the notebooks' shape and exercises, and these targets on small books
+	$(PYTEST) --junit-xml=_build/reports/tools.xml --dist=loadgroup \
+		tests/notebooks tests/tools -m "not weekly"
+
+site: book ## read the site as its readers do, in a browser
+	$(PYTEST) --junit-xml=_build/reports/site.xml tests/site -m "not weekly"
 
 mutants: $(VENV)/.installed ## plant mistakes in copies of the notebooks: each must be caught, other rounding must not
 	$(PYTEST) --junit-xml=_build/reports/mutants.xml --dist=loadgroup tests/mutants -m "not weekly"
