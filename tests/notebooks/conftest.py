@@ -1,5 +1,5 @@
-"""Where a tool has taken the outputs or the ids from the notebooks, as nbstripout does, one line says
-so, and not each of the tests."""
+"""Where a tool has taken the outputs or the ids from the notebooks, as nbstripout does, one line
+says so, and not each of the tests."""
 
 import pytest
 
