@@ -26,7 +26,12 @@ SITE, INPUTS = BUILD / "site", BUILD / "inputs"
 SOURCES = ("book", "notebooks", "benchmarks/results")
 FILES = ("_config.yml", "_toc.yml", "requirements.txt", "constraints.txt")
 UNDONE = "The site is as it was."
-FRAME = r"^(?:Extension error|sphinx\.errors\.\w+|\w+Error)(?: \([\w.]+\))?:\s*(?:error: )?"
+# What stands around an error's own line in what jupyter-book says, and lines that say nothing.
+FRAME = (
+    r"^(?:Extension error|[\w.]+(?:Error|Exception))(?: \([\w.]+\))?:\s*"
+    r"|^Handler <.*?> for event '.*?' threw an exception \(exception: (?=.*\)$)"
+)
+IDLE = r"^\s*(?:raise |return |File |Sphinx error:|Exception occurred:|Traceback )"
 
 
 def digest_inputs(found):
@@ -56,14 +61,12 @@ def alone():
 
 def start(edition):
     """Start jupyter-book on what has changed of an edition. It exits over any warning."""
-    edition.build.mkdir(parents=True, exist_ok=True)
     code = "from jupyter_book.cli.main import main; main()"
     command = [sys.executable, "-E", "-Xutf8", "-c", code]  # -E: no settings of the reader's Python
     command += ["build", str(edition.source), "-W", "--keep-going"]
     command += ["--path-output", str(edition.build)]
     if edition.name:
-        config, toc = editions.write_settings(edition)
-        command += ["--config", str(config), "--toc", str(toc)]
+        command += ["--config", str(edition.config), "--toc", str(edition.toc)]
     with (edition.build / "log.txt").open("w") as log:
         return subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
 
@@ -74,8 +77,12 @@ def explain_failure(edition):
     text = log.read_text(encoding="utf-8", errors="replace")
     text = re.sub(r"\x1b\[[0-9;]*m", "", text).replace(f"{Path.cwd()}/", "")
     log.write_text(text, encoding="utf-8")
-    found = [line for line in text.splitlines() if re.search(r"WARNING:|rror:|^error: ", line)]
-    told = dict.fromkeys(re.sub(FRAME, "", line).strip() for line in found)
+    found = [line for line in text.splitlines() if re.search(r"WARNING:|rror:|exception: ", line)]
+    found = [line for line in found if not re.match(IDLE, line)]
+    told = dict.fromkeys(
+        re.sub(FRAME, "", line).removesuffix(")" * line.startswith("Handler <")).strip()
+        for line in found
+    )
     lines = [one_line(line) for line in filter(None, told)]
     lines = lines or [one_line(line) for line in text.splitlines()[-3:]]
     return [*lines, f"All that jupyter-book said: {log.relative_to(Path.cwd())}"]
@@ -84,6 +91,8 @@ def explain_failure(edition):
 def render(found):
     """Have jupyter-book build these editions. What a failed build leaves would harm the next one,
     which would read only what has changed since: it is removed."""
+    for edition in found:
+        editions.write_settings(edition)
     names = ", ".join(edition.words["name"] for edition in found)
     print(f"Rendering {names}", flush=True)
     running = {edition: start(edition) for edition in found}

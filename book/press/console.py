@@ -76,7 +76,6 @@ def run_main(main, undone):
     except BrokenPipeError:  # as in `make book | head -0`: nobody listens
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
-    except BookError as error:
-        sys.exit(f"{error}. {undone}")
-    except OSError as error:
-        sys.exit(f"{explain(error)}. {undone}")
+    except (BookError, OSError) as error:
+        said = str(error) if isinstance(error, BookError) else explain(error)
+        sys.exit(f"{said.replace(f'{os.getcwd()}/', '')}. {undone}")

@@ -17,6 +17,8 @@ from book.press import pages
 from book.press.console import BookError, naming
 
 FILE = "edition.yml"
+SHARED = ("name", "lang", "language", "site", "labs")  # what every edition says
+OWN = {"title", "author", "parts", "rules"}  # and what one in a folder says beside it
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,16 @@ class Edition:
     def html(self):
         """The folder of its site as jupyter-book makes it."""
         return self.build / "_build" / "html"
+
+    @property
+    def config(self):
+        """The settings that jupyter-book reads of it."""
+        return self.build / "_config.yml"
+
+    @property
+    def toc(self):
+        """The table of contents that jupyter-book reads of it."""
+        return self.build / "_toc.yml"
 
     @property
     def pdf(self):
@@ -96,9 +108,29 @@ def words(app):
     return find(app).words["site"]
 
 
+def find_names(words, within=""):
+    """The names of all words, such as "site.colab"; of those in a list, how many there are."""
+    if isinstance(words, dict):
+        return [name for key in words for name in find_names(words[key], f"{within}.{key}")]
+    return [f"{within[1:]} ({len(words)})" if isinstance(words, list) else within[1:]]
+
+
+def refuse_other_words(edition):
+    """BookError where an edition lacks words that the English one has, or has more."""
+    both = Edition(edition.root, "").words, edition.words
+    english, own = (set(find_names({key: each[key] for key in SHARED})) for each in both)
+    if differ := sorted(english ^ own) or sorted(OWN - set(edition.words)):
+        what = "lacks" if differ[0] in english | OWN else "has more:"
+        raise BookError(f"{edition.name}/{FILE} {what} {', '.join(differ)}: see book/{FILE}")
+
+
 def write_settings(edition):
     """Write what jupyter-book reads of an edition in a folder: the book's settings with its words,
-    and of the table of contents the pages that it has. Returns the two paths."""
+    and of the table of contents the pages that it has."""
+    edition.build.mkdir(parents=True, exist_ok=True)
+    if not edition.name:
+        return
+    refuse_other_words(edition)
     with naming(edition.root / "_config.yml"):
         text = Path(edition.root, "_config.yml").read_text(encoding="utf-8")
         config, own = yaml.safe_load(text), edition.words
@@ -106,25 +138,18 @@ def write_settings(edition):
         config["sphinx"]["config"]["language"] = own["language"]
         extensions = config["sphinx"]["local_extensions"]
         config["sphinx"]["local_extensions"] = dict.fromkeys(extensions, str(edition.root))
-        for settings, key in (config, "bibtex_bibfiles"), (config["html"], "favicon"):
-            paths = settings[key]
-            up = [f"../{path}" for path in ([paths] if isinstance(paths, str) else paths)]
-            settings[key] = up[0] if isinstance(paths, str) else up
+        config["bibtex_bibfiles"] = [f"../{path}" for path in config["bibtex_bibfiles"]]
+        config["html"]["favicon"] = f"../{config['html']['favicon']}"
     toc = copy.deepcopy(pages.read_toc(edition.root))
     if len(own["parts"]) != len(toc["parts"]):
-        raise BookError(
-            f"{edition.name}/{FILE}: {len(own['parts'])} parts, and _toc.yml has others"
-        )
+        raise BookError(f"{edition.name}/{FILE} has not as many parts as _toc.yml")
     for part, caption in zip(toc["parts"], own["parts"], strict=True):
         part["caption"] = caption
         part["chapters"] = [each for each in part["chapters"] if edition.has(each["file"])]
-    paths = edition.build / "_config.yml", edition.build / "_toc.yml"
-    edition.build.mkdir(parents=True, exist_ok=True)
-    for path, content in zip(paths, (config, toc), strict=True):
+    for path, content in (edition.config, config), (edition.toc, toc):
         text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
-    return paths
 
 
 def add_words(app, pagename, templatename, context, doctree):

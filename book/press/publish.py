@@ -11,6 +11,7 @@ same pages, light, for readers with slow connections.
 
 import re
 import shutil
+from contextlib import suppress
 
 import tinycss2
 from PIL import Image
@@ -81,22 +82,20 @@ def bundle(sheets, words):
     return text
 
 
-def find_size(path):
-    """The size in pixels of the picture; BookError if it is none."""
-    with naming(path.name, ": git checkout, git lfs pull or make notebooks restores it"):
-        with Image.open(path) as image:
-            return image.size
-
-
 def lighten(site, words):
     """Rewrite the pages in the folder `site`, and what they load from its _static."""
     static, pages, sheets, scripts = site / "_static", {}, {}, {}
-    sizes = {path.name: find_size(path) for path in site.glob("_images/**/*.png")}
+    sizes = {}
+    for path in site.glob("_images/**/*.png"):
+        with suppress(OSError), Image.open(path) as image:  # what is none is refused at the end
+            sizes[path.name] = image.size
     for path in sorted(site.rglob("*.html")):
         if static not in path.parents and path != site / "index.html":  # it leads on at once
             pages[path] = path.read_text(encoding="utf-8")
 
     def add_size(image):
+        if image[1] not in sizes:
+            return image[0]
         width, height = sizes[image[1]]
         later = ' loading="lazy"' if image.start() > image.string.find("<img") else ""
         return f'{image[0]} width="{width}" height="{height}"{later}'  # the first may be in view

@@ -163,7 +163,7 @@ def find_lost_scripts(page, text):
 
 
 def find_broken_pictures(site):
-    """A line for each picture of the site that does not decode."""
+    """A line for each picture of the site that does not decode, with a page that shows it."""
     seen = set()
     for path in sorted(site.rglob("*.*")):
         kind = path.suffix.lower()
@@ -177,10 +177,12 @@ def find_broken_pictures(site):
                 with Image.open(path) as image:
                     image.load()
         except Exception as error:
-            what = explain(error)
+            what = f"{explain(error)}: git checkout or make notebooks restores it"
             if path.read_bytes().startswith(b"version https://git-lfs"):
                 what = "it is a pointer of Git LFS: git lfs pull"
-            yield f"{path.relative_to(site)}: does not decode: {what}"
+            shown = [page for page in site.rglob("*.html") if path.name in page.read_text("utf-8")]
+            where = ", ".join(page.relative_to(site).as_posix() for page in sorted(shown)[:3])
+            yield f"{where}: shows {path.name}, which is no picture: {what}"
 
 
 def refuse_what_is_shown(site):

@@ -9,10 +9,11 @@
 from pathlib import Path
 
 from docutils import nodes
+from pybtex.database import parse_file
 from sphinx.errors import ExtensionError
 
 from book.press import cells, editions, links, pages, translate
-from book.press.console import BookError
+from book.press.console import BookError, naming
 
 CELL_LINES = 10_000  # myst-nb counts the lines of cell n, from 1, from n times this
 
@@ -44,6 +45,14 @@ def code_containers(doctree):
 
 def html(text):
     return nodes.raw("", text, format="html")
+
+
+def read_references(app):
+    """Have an error in a list of references name its file."""
+    for name in app.config.bibtex_bibfiles:
+        path = Path(app.srcdir, name)
+        with naming(path, ": git diff shows what was changed"):
+            parse_file(path)
 
 
 def refuse_lost_outputs(app, env, docnames):
@@ -92,6 +101,7 @@ def write_what_changed(app, env):
 
 
 def setup(app):
+    app.connect("builder-inited", read_references, priority=100)
     app.connect("env-before-read-docs", refuse_lost_outputs)
     app.connect("doctree-read", mark_old_texts, priority=900)  # where the sections are still whole
     app.connect("env-updated", write_what_changed)

@@ -17,7 +17,7 @@ import sys
 import tokenize
 
 from book.press import cells, editions, pages
-from book.press.console import BookError
+from book.press.console import BookError, naming
 
 # Numbers that the English writes in words, and a translation may write in digits.
 WORDS = "zero one two three four five six seven eight nine ten eleven twelve".split()
@@ -223,7 +223,8 @@ def find_outdated(english, path):
             for cell in cells.read(path)["cells"]
             if cell["id"] in by_id and is_outdated(by_id[cell["id"]], cell)
         }
-    mark = path.read_text(encoding="utf-8").rstrip("\n").rpartition(MARK)[2]
+    with naming(path):
+        mark = path.read_text(encoding="utf-8").rstrip("\n").rpartition(MARK)[2]
     return set() if mark == digest(english.read_text(encoding="utf-8")) else {"text"}
 
 

@@ -6,6 +6,7 @@ import copy
 import pytest
 
 from book.press import cells, editions, pages, translate
+from book.press.console import BookError
 
 STAGE = pages.stage(1)
 CHINESE = editions.find_all()[1]
@@ -39,19 +40,15 @@ def test_no_page_is_without_an_english_one():
                 assert path.relative_to(edition.source) in names, path
 
 
-def keys(words):
-    """The names in what an edition.yml says, with those inside of them."""
-    if isinstance(words, dict):
-        return {name: keys(each) for name, each in words.items()}
-    return len(words) if isinstance(words, list) else None
-
-
 def test_editions_have_the_same_words():
-    own = {"title", "author", "parts", "rules"}  # of those in a folder
-    english, *others = [edition.words for edition in editions.find_all()]
-    for other in others:
-        assert keys({name: other[name] for name in other if name not in own}) == keys(english)
-        assert own <= set(other)
+    for edition in editions.find_all()[1:]:
+        editions.refuse_other_words(edition)
+    english = editions.find_all()[0].words
+    lacking = editions.Edition(CHINESE.root, "zh")
+    without = dict(lacking.words, site={k: v for k, v in english["site"].items() if k != "edit"})
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(BookError, match="lacks site.edit"):
+        patch.setattr(editions, "read", lambda path: without if "zh" in path.parts else english)
+        editions.refuse_other_words(lacking)
 
 
 def change(name, old, new):
