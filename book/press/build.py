@@ -28,8 +28,9 @@ FILES = ("_config.yml", "_toc.yml", "requirements.txt", "constraints.txt")
 UNDONE = "The site is as it was."
 # What stands around an error's own line in what jupyter-book says, and lines that say nothing.
 FRAME = (
-    r"^(?:Extension error|[\w.]+(?:Error|Exception))(?: \([\w.]+\))?:\s*"
-    r"|^Handler <.*?> for event '.*?' threw an exception \(exception: (?=.*\)$)"
+    r"^\s*(?:Extension error|[\w.]+(?:Error|Exception))(?: \([\w.]+\))?:\s*"
+    r"|^\s*Handler <.*> for event '.*' threw an exception \(exception: (?=.*\)\s*$)"
+    r"|^error: "
 )
 IDLE = r"^\s*(?:raise |return |File |Sphinx error:|Exception occurred:|Traceback )"
 
@@ -80,8 +81,7 @@ def explain_failure(edition):
     found = [line for line in text.splitlines() if re.search(r"WARNING:|rror:|exception: ", line)]
     found = [line for line in found if not re.match(IDLE, line)]
     told = dict.fromkeys(
-        re.sub(FRAME, "", line).removesuffix(")" * line.startswith("Handler <")).strip()
-        for line in found
+        re.sub(FRAME, "", line).strip().removesuffix(")" * ("Handler <" in line)) for line in found
     )
     lines = [one_line(line) for line in filter(None, told)]
     lines = lines or [one_line(line) for line in text.splitlines()[-3:]]

@@ -223,9 +223,12 @@ def find_outdated(english, path):
             for cell in cells.read(path)["cells"]
             if cell["id"] in by_id and is_outdated(by_id[cell["id"]], cell)
         }
-    with naming(path):
-        mark = path.read_text(encoding="utf-8").rstrip("\n").rpartition(MARK)[2]
-    return set() if mark == digest(english.read_text(encoding="utf-8")) else {"text"}
+    texts = []
+    for each in english, path:
+        with naming(each):
+            texts.append(each.read_text(encoding="utf-8"))
+    mark = texts[1].rstrip("\n").rpartition(MARK)[2]
+    return set() if mark == digest(texts[0]) else {"text"}
 
 
 def say_outdated(edition, english):
