@@ -28,9 +28,8 @@ FILES = ("_config.yml", "_toc.yml", "requirements.txt", "constraints.txt")
 UNDONE = "The site is as it was."
 # What stands around an error's own line in what jupyter-book says, and lines that say nothing.
 FRAME = (
-    r"^\s*(?:Extension error|[\w.]+(?:Error|Exception))(?: \([\w.]+\))?:\s*"
-    r"|^\s*Handler <.*> for event '.*' threw an exception \(exception: (?=.*\)\s*$)"
-    r"|^error: "
+    r"^\s*(?:(?:Extension error|[\w.]+(?:Error|Exception))(?: \([\w.]+\))?:\s*)?"
+    r"(?:Handler <.*> for event '.*' threw an exception \(exception: )?(?:error: )?"
 )
 IDLE = r"^\s*(?:raise |return |File |Sphinx error:|Exception occurred:|Traceback )"
 
@@ -83,7 +82,8 @@ def explain_failure(edition):
     told = dict.fromkeys(
         re.sub(FRAME, "", line).strip().removesuffix(")" * ("Handler <" in line)) for line in found
     )
-    lines = [one_line(line) for line in filter(None, told)]
+    lines = [one_line(line) for line in told]  # less those that another one holds
+    lines = [line for line in lines if not any(line in each for each in lines if each != line)]
     lines = lines or [one_line(line) for line in text.splitlines()[-3:]]
     return [*lines, f"All that jupyter-book said: {log.relative_to(Path.cwd())}"]
 
