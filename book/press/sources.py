@@ -50,7 +50,7 @@ def html(text):
 def read_references(app):
     """Have an error in a list of references name its file."""
     for name in app.config.bibtex_bibfiles:
-        path = Path(app.srcdir, name)
+        path = Path(app.srcdir, name).resolve()
         with naming(path, ": git diff shows what was changed"):
             parse_file(path)
 
