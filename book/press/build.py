@@ -100,7 +100,8 @@ def render(found):
         for edition in failed:
             lines += explain_failure(edition)
             with naming(edition.html.parent):
-                shutil.rmtree(edition.html.parent, ignore_errors=False)
+                if edition.html.parent.exists():  # jupyter-book may fail before it makes one
+                    shutil.rmtree(edition.html.parent)
     if lines:
         raise BookError("\n".join(dict.fromkeys(lines)))
 
