@@ -118,6 +118,7 @@ def write_settings(edition):
     for part, caption in zip(toc["parts"], own["parts"], strict=True):
         part["caption"] = caption
         part["chapters"] = [each for each in part["chapters"] if edition.has(each["file"])]
+    toc["parts"] = [part for part in toc["parts"] if part["chapters"]]
     paths = edition.build / "_config.yml", edition.build / "_toc.yml"
     edition.build.mkdir(parents=True, exist_ok=True)
     for path, content in zip(paths, (config, toc), strict=True):
