@@ -57,7 +57,7 @@ def alone():
 def start(edition):
     """Start jupyter-book on what has changed of an edition. It exits over any warning."""
     edition.build.mkdir(parents=True, exist_ok=True)
-    code = "from jupyter_book.cli.main import main; main()"
+    code = "import book.press; from jupyter_book.cli.main import main; main()"
     command = [sys.executable, "-E", "-Xutf8", "-c", code]  # -E: no settings of the reader's Python
     command += ["build", str(edition.source), "-W", "--keep-going"]
     command += ["--path-output", str(edition.build)]
