@@ -26,7 +26,7 @@ SITE, INPUTS = BUILD / "site", BUILD / "inputs"
 SOURCES = ("book", "notebooks", "benchmarks/results")
 FILES = ("_config.yml", "_toc.yml", "requirements.txt", "constraints.txt")
 UNDONE = "The site is as it was."
-FRAME = r"^(?:Extension error|sphinx\.errors\.\w+|\w+Error)(?: \([\w.]+\))?:\s*(?:error: )?"
+FRAME = r"^(?:(?:Extension error|sphinx\.errors\.\w+|\w+Error)(?: \([\w.]+\))?:\s*)?(?:error: )?"
 
 
 def digest_inputs(found):
@@ -74,7 +74,8 @@ def explain_failure(edition):
     text = log.read_text(encoding="utf-8", errors="replace")
     text = re.sub(r"\x1b\[[0-9;]*m", "", text).replace(f"{Path.cwd()}/", "")
     log.write_text(text, encoding="utf-8")
-    found = [line for line in text.splitlines() if re.search(r"WARNING:|rror:|^error: ", line)]
+    # What is indented is the code in a traceback.
+    found = [line for line in text.splitlines() if re.search(r"^\S.*(WARNING:|rror:)|^error: ", line)]
     told = dict.fromkeys(re.sub(FRAME, "", line).strip() for line in found)
     lines = [one_line(line) for line in filter(None, told)]
     lines = lines or [one_line(line) for line in text.splitlines()[-3:]]
