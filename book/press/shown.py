@@ -19,7 +19,7 @@ from book.press.console import BookError, explain
 CODE = "pre code script style math kbd samp textarea svg template".split()
 PROSE = f"//text()[normalize-space() and not(ancestor::{' or ancestor::'.join(CODE)})]"
 RAW = {
-    "raw TeX": r"\\(?:[a-zA-Z]{2,}|[()[\]{}])|\$\$|\$[^$\s][^$]*\$",
+    "raw TeX": r"\\(?:[a-zA-Z]{2,}|[()[\]{}])|\$\$|\$[^$\s](?:[^$]*[^$\s])?\$(?!\d)",
     "raw Markdown": (
         r"\*\*|```|~~|:::|\]\(|\{[\w:+.-]+\}`|\[\^|`|!\[|^\s*#{1,6}\s|^\s*\|.*\|\s*$|^\s*>\s"
     ),
