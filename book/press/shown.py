@@ -26,7 +26,7 @@ RAW = {
     "raw HTML": r"</?[a-z]+[^>]*>|&(?:[a-z]+|#\d+);",
     "a placeholder": (
         r"\b(?:TODO|FIXME|XXX|TBD|[Ll]orem ipsum)\b|\[object \w+\]"
-        r"|\b(?i:name|title|author|version|copyright|project|url|address|date)\b[\w ]{0,12} not set\b"
+        r"|\b(?i:name|title|author|version|copyright|project|url|address|date) not set\b"
     ),
     "a gap that was not filled": r"\{\w*\}|\{\{.*\}\}|%\(\w+\)s|<(?:class|function|Figure|module) ",
 }
