@@ -28,7 +28,7 @@ RAW = {
         r"\b(?:TODO|FIXME|XXX|TBD|[Ll]orem ipsum)\b|\[object \w+\]"
         r"|\b(?i:name|title|author|version|copyright|project|url|address|date) not set\b"
     ),
-    "a gap that was not filled": r"\{\w*\}|\{\{.*\}\}|%\(\w+\)s|<(?:class|function|Figure|module) ",
+    "a gap that was not filled": r"\{(?:|\d|\w{2,})\}|\{\{.*\}\}|%\(\w+\)s|<(?:class|function|Figure|module) ",
 }
 ANY = re.compile("|".join(RAW.values()), re.MULTILINE)
 # What tools write where a setting or a value is missing: nowhere outside of an article, and in it
