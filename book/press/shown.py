@@ -84,7 +84,7 @@ def find_raw(page):
         element, alone = value.getparent(), re.fullmatch(rf"\W*{MISSING[4:]}\W*", value, re.I)
         if alone or re.search(RAW["a placeholder"], value):
             yield element, f"says in its {value.attrname}: {value[:60]!r}"
-        if value.attrname == "alt" and re.search(r"\.(png|svg|jpe?g|gif|webp)$", value):
+        if value.attrname == "alt" and re.search(r"(?i)^\S+\.(png|svg|jpe?g|gif|webp)$", value):
             yield element, f"has a file's name for its alternative text: {value!r}"
     for element in page.xpath(
         "//*[contains(@class, 'system-message')] | //*[@class='problematic']"
