@@ -76,7 +76,10 @@ def find_raw(page):
             what, found = name_kind(text)
             yield element, f"shows {what}: {shorten(text, found)}"
         if found := re.search(MISSING, text):
-            inside = not articles.isdisjoint(element.iterancestors())
+            # The titles of pages, in an article, in links to it, and in the window's frame.
+            inside = not articles.isdisjoint(element.iterancestors()) or element.xpath(
+                "self::title | ancestor-or-self::a[contains(@href, '.html') or contains(@href, '#')]"
+            )
             alone = re.fullmatch(rf"\W*{MISSING[4:]}\W*", text, re.IGNORECASE)
             if (alone or not inside) and element.tag not in ("td", "th"):
                 yield element, f"shows a placeholder: {shorten(text, found)}"
