@@ -81,7 +81,7 @@ def find_raw(page):
                 "self::title | ancestor-or-self::a[contains(@href, '.html') or contains(@href, '#')]"
             )
             alone = re.fullmatch(rf"\W*{MISSING[4:]}\W*", text, re.IGNORECASE)
-            if (alone or not inside) and element.tag not in ("td", "th"):
+            if (alone or not inside) and not element.xpath("ancestor-or-self::*[self::td or self::th or self::dt]"):
                 yield element, f"shows a placeholder: {shorten(text, found)}"
     for value in page.xpath(ATTRIBUTES):
         element, alone = value.getparent(), re.fullmatch(rf"\W*{MISSING[4:]}\W*", value, re.I)
