@@ -36,6 +36,7 @@ ANY = re.compile("|".join(RAW.values()), re.MULTILINE)
 MISSING = r"(?i)\b(?:none|null|nan|undefined|unnamed|untitled|unknown|not set)\b"
 ATTRIBUTES = "//@alt | //@aria-label | //@placeholder | //meta/@content | //@title"
 LINKS = "//@href | //@src | //@action | //object/@data | //@poster"
+LOADED = ("stylesheet", "preload", "modulepreload", "icon", "manifest")  # links that browsers follow
 NEEDS = {  # what an element has, and the script without which it shows nothing or does nothing
     r'class="[^"]*\bsd-tab-set\b': "design-tabs.js",
     theme.USED_BY["togglebutton.js"]: "togglebutton.js",
@@ -139,7 +140,7 @@ def find_dead_links(site, path, page):
         if not address.strip():
             yield element, f"has an empty {name}"
         elif parts.netloc or parts.scheme:
-            loads = name in ("src", "data", "poster") or element.get("rel") == "stylesheet"
+            loads = name in ("src", "data", "poster") or element.get("rel") in LOADED
             if loads and parts.scheme not in ("data", "blob"):
                 yield element, f"loads from another host: {address[:80]}"
             elif parts.scheme in ("http", "https", "") and "." not in parts.netloc:
