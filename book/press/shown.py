@@ -143,7 +143,9 @@ def find_dead_links(site, path, page):
             loads = name in ("src", "data", "poster") or element.get("rel") in LOADED
             if loads and parts.scheme not in ("data", "blob"):
                 yield element, f"loads from another host: {address[:80]}"
-            elif parts.scheme in ("http", "https", "") and "." not in parts.netloc:
+            elif re.search(r"[{}]|/(?:None|null|undefined)(?:/|$)", address) or (
+                parts.scheme in ("http", "https", "") and "." not in parts.netloc
+            ):
                 yield element, f"leads nowhere: {address[:80]}"
         else:
             target = find_target(site, path, parts.path)
