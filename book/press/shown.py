@@ -36,7 +36,13 @@ ANY = re.compile("|".join(RAW.values()), re.MULTILINE)
 MISSING = r"(?i)\b(?:none|null|nan|undefined|unnamed|untitled|unknown|not set)\b"
 ATTRIBUTES = "//@alt | //@aria-label | //@placeholder | //meta/@content | //@title"
 LINKS = "//@href | //@src | //@action | //object/@data | //@poster"
-LOADED = ("stylesheet", "preload", "modulepreload", "icon", "manifest")  # links that browsers follow
+LOADED = (
+    "stylesheet",
+    "preload",
+    "modulepreload",
+    "icon",
+    "manifest",
+)  # links that browsers follow
 NEEDS = {  # what an element has, and the script without which it shows nothing or does nothing
     r'class="[^"]*\bsd-tab-set\b': "design-tabs.js",
     theme.USED_BY["togglebutton.js"]: "togglebutton.js",
@@ -82,7 +88,9 @@ def find_raw(page):
                 "self::title | ancestor-or-self::a[contains(@href, '.html') or contains(@href, '#')]"
             )
             alone = re.fullmatch(rf"\W*{MISSING[4:]}\W*", text, re.IGNORECASE)
-            if (alone or not inside) and not element.xpath("ancestor-or-self::*[self::td or self::th or self::dt]"):
+            if (alone or not inside) and not element.xpath(
+                "ancestor-or-self::*[self::td or self::th or self::dt]"
+            ):
                 yield element, f"shows a placeholder: {shorten(text, found)}"
     for value in page.xpath(ATTRIBUTES):
         element, alone = value.getparent(), re.fullmatch(rf"\W*{MISSING[4:]}\W*", value, re.I)

@@ -148,7 +148,7 @@ def test_refusals_keep_the_site(book, built_once):
     good, table = book.files("book", "notebooks"), (book.root / "_toc.yml").read_text()
     book.edit("book/intro.md", "# Intro", "# Intro\n\n[to nowhere](nowhere.md)")
     for _ in range(2):
-        refuse(book, f"book/intro.md:5: WARNING: {NOWHERE}".replace(":5:", ":3:"))
+        refuse(book, f"book/intro.md:3: WARNING: {NOWHERE}")
     for name, contents in LOST.items():
         book.write(name, *contents)
     for cell, count in zip(cells.code_cells(three := book.read("3_three")), (None, 3, 2, 4)):
@@ -241,7 +241,7 @@ def test_build_by_hand(built):
     code, before = "from jupyter_book.cli.main import main; main()", built.files("_build/site")
     for read in 6, 0:
         said = built.run(built.python, "-c", code, "build", ".", "-W")
-        assert re.search(rf"updating environment: .*m{read} added, 0 changed, 0 removed", said)
+        assert re.search(rf"updating environment: .*?(?<![0-9]){read} added, 0 changed, 0 removed", said)
     page = Path(built.root, "_build/html/book/computes.html").read_text(encoding="utf-8")
     assert "computed 42" in page
     assert built.make("book") == f"{built.site}/index.html\n"
