@@ -11,7 +11,7 @@ import re
 import subprocess
 from datetime import UTC, datetime
 
-NAME = r"(?P<name>[\w.-]+/[\w.-]*\w[\w.-]*?)"
+NAME = r"(?P<name>\w[\w.-]*/[\w.-]*?\w[\w.-]*?)"
 # `github-work` and `github.com-work` are aliases for GitHub in an ~/.ssh/config: without a dot, or
 # with this top-level domain, they are no host on the internet.
 SSH = r"(?:(?:ssh|www)\.)?github(?:\.com(?:-[\w-]+)?|[\w-]*)"
