@@ -34,7 +34,34 @@ TOC = {
         {"caption": "Two", "chapters": [{"file": f"notebooks/{name}"} for name in NAMES]},
     ],
 }
-INTRO = "# Intro\n\n{cite}`one`\n\n```{bibliography}\n```\n"
+INTRO = r"""# Intro
+
+{cite}`one`; a note[^1]; `f(**kwargs)` and `None`. None of them costs 5 dollars, \$5 or \$6. By
+{eq}`sum`, $\min_\theta L$ is small.
+
+$$
+a = \sum_i x_i + \frac{1}{2}
+$$ (sum)
+
+::::{tab-set}
+:::{tab-item} First
+One.
+:::
+:::{tab-item} Second
+Two.
+:::
+::::
+
+:::{note}
+:class: dropdown
+Behind it.
+:::
+
+[^1]: At the foot.
+
+```{bibliography}
+```
+"""
 OURS = ("MAKE", "MFLAGS", "GITHUB_", "CELL_", "PYTEST_", "COVERAGE_", "CI")  # of a test run
 
 
