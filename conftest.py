@@ -1,4 +1,4 @@
-"""For nbval: the book's kernels, a line at once when one dies, and no notebook that cannot run here."""
+"""For nbval: the book's kernels, a line when one dies, and no notebook that cannot run here."""
 
 import queue
 import time

@@ -191,7 +191,9 @@ class Book:
     def runs(self):
         """The notebooks executed since the last call, sorted."""
         paths = list(self.root.rglob("runs.txt"))
-        return sorted(name for path in paths for name in (path.read_text().split(), path.unlink())[0])
+        return sorted(
+            name for path in paths for name in (path.read_text().split(), path.unlink())[0]
+        )
 
     def files(self, *folders):
         """All files in these folders with their bytes, by their paths in the book."""
@@ -203,7 +205,9 @@ class Book:
 def copy_book(root):
     """A copy of the book's machinery in `root`, with small contents."""
     book = Book(root)
-    for name in "Makefile _config.yml requirements.txt constraints.txt conftest.py pytest.ini".split():
+    for (
+        name
+    ) in "Makefile _config.yml requirements.txt constraints.txt conftest.py pytest.ini".split():
         shutil.copy2(ROOT / name, root / name)
     for name in "book/press", "book/_static":
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))

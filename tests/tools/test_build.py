@@ -155,7 +155,10 @@ def test_refusals_keep_the_site(book, built_once):
         cell["execution_count"] = count
     cells.save(book.path("3_three"), three)
     book.path("book/computes").write_text('{"cells": [}')
-    faults = [re.sub("(.*?): (.*)", r"notebooks/\1.ipynb: \2: make notebooks NB=notebooks/\1.ipynb", line) for line in FAULTS.splitlines()]
+    faults = [
+        re.sub("(.*?): (.*)", r"notebooks/\1.ipynb: \2: make notebooks NB=notebooks/\1.ipynb", line)
+        for line in FAULTS.splitlines()
+    ]
     problem = "malformed: JSONDecodeError: Expecting value: line 1 column 12 (char 11)"
     refuse(book, f"book/computes.ipynb: {problem}", *faults)
     refuse(book, f"book/computes.ipynb: {problem}", *faults)
@@ -191,7 +194,9 @@ def test_theme_that_has_changed_keeps_the_site(built, monkeypatch):
 
 def test_site_is_light(built_once):
     files = built_once.files("_build/site")
-    assert len(files) < 2 / 3 * len(built_once.files("_build/en/_build/html", "_build/zh/_build/html"))
+    assert len(files) < 2 / 3 * len(
+        built_once.files("_build/en/_build/html", "_build/zh/_build/html")
+    )
     assert not [name for name in files if name.endswith(".map")]
     page = built_once.page("notebooks/2_two")
     assert len(re.findall(r'<link[^>]* rel="stylesheet"', page)) == 1
@@ -241,7 +246,9 @@ def test_build_by_hand(built):
     code, before = "from jupyter_book.cli.main import main; main()", built.files("_build/site")
     for read in 6, 0:
         said = built.run(built.python, "-c", code, "build", ".", "-W")
-        assert re.search(rf"updating environment: .*?(?<![0-9]){read} added, 0 changed, 0 removed", said)
+        assert re.search(
+            rf"updating environment: .*?(?<![0-9]){read} added, 0 changed, 0 removed", said
+        )
     page = Path(built.root, "_build/html/book/computes.html").read_text(encoding="utf-8")
     assert "computed 42" in page
     assert built.make("book") == f"{built.site}/index.html\n"

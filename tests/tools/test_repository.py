@@ -122,7 +122,9 @@ def test_spelling_of_another_host(clone, remote):
 def test_shorthand_and_mirror(clone, given):
     mirror = given if given.startswith("https") else "https://mirror.example.org/"
     base = "https://github.com/" if given.startswith("gh") else "https://mirror.example.org/"
-    clone.git("config", f"url.{base}.insteadOf", "gh:" if mirror != given else "https://github.com/")
+    clone.git(
+        "config", f"url.{base}.insteadOf", "gh:" if mirror != given else "https://github.com/"
+    )
     clone.git("config", "remote.origin.url", given)
     assert repository.find_repository(clone.root) == HERE
 
@@ -239,7 +241,9 @@ def test_dates(clone, tmp_path):
     assert "gpg" in str(clone.git("log", "--format=%cs", "-1")) or shutil.which("gpg") is None
     os.environ["GIT_DIR"] = "/nowhere"  # as a hook has it; `surroundings` takes it out
     try:
-        assert {k: v for k, v in repository.find_dates(clone.root).items() if k in expected} == expected
+        assert {
+            k: v for k, v in repository.find_dates(clone.root).items() if k in expected
+        } == expected
     finally:
         del os.environ["GIT_DIR"]
     origin = f"file://{clone.root}"

@@ -109,7 +109,9 @@ def test_refused(look, content):
     assert look(content).startswith(place + REFUSED[content])
 
 
-@pytest.mark.parametrize("formula", [r"\arg\min_\theta L", r"\begin{aligned}a &= b\end{aligned}", "a_{"])
+@pytest.mark.parametrize(
+    "formula", [r"\arg\min_\theta L", r"\begin{aligned}a &= b\end{aligned}", "a_{"]
+)
 def test_formula_that_cannot_be_shown(formula):
     with pytest.raises(SphinxError, match="the formula|cannot render"):
         to_mathml(nodes.math(formula, formula), "inline")
@@ -136,7 +138,10 @@ def test_titles_in_the_frame(look):
     [
         (lambda data: data[:40], "c.png: does not decode: "),
         (lambda data: b"", "c.png: does not decode: "),
-        (lambda data: b"version https://git-lfs.github.com/spec/v1\noid", "it is a pointer of Git LFS"),
+        (
+            lambda data: b"version https://git-lfs.github.com/spec/v1\noid",
+            "it is a pointer of Git LFS",
+        ),
     ],
 )
 def test_broken_picture(look, tmp_path, change, line):
