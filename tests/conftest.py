@@ -4,8 +4,9 @@ import os
 from collections import Counter
 
 import pytest
-from book.press.serve import find_chromium
+
 from book.press.console import BookError
+from book.press.serve import find_chromium
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,7 @@
 """A small copy of the book for tests of its targets: the book's machinery, and contents of a few
-lines. It uses the environment that runs these tests instead of making one.
+lines, in English and partly in Chinese. It uses the environment that runs these tests.
 
-Each of the notebooks adds a line to runs.txt when it executes, stores what its code prints, and
-stores a figure: a plain picture in a colour.
+Each stage adds a line to runs.txt when it executes, and stores what its code prints and a figure.
 """
 
 import json
@@ -18,23 +17,51 @@ from pathlib import Path
 
 import nbformat
 import psutil
-from console import plain
+import yaml
 from PIL import Image
+
+from book.press import cells, translate
 
 ROOT = Path(__file__).resolve().parents[1]
 RAN = "with open('runs.txt', 'a') as file:\n    file.write('NAME ')"
 DRAW = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"
+NAMES = ("1_one", "2_two", "3_three")
 TOC = {
     "format": "jb-book",
     "root": "book/intro",
     "parts": [
-        {"caption": "One", "chapters": [{"file": "book/computes"}, {"file": "notebooks/1_one"}]},
-        {
-            "caption": "Two",
-            "chapters": [{"file": "notebooks/2_two"}, {"file": "notebooks/3_three"}],
-        },
+        {"caption": "One", "chapters": [{"file": "book/computes"}, {"file": "book/glossary"}]},
+        {"caption": "Two", "chapters": [{"file": f"notebooks/{name}"} for name in NAMES]},
     ],
 }
+INTRO = r"""# Intro
+
+{cite}`one`; a note[^1]; `f(**kwargs)` and `None`. None of them costs 5 dollars, \$5 or \$6. By
+{eq}`sum`, $\min_\theta L$ is small.
+
+$$
+a = \sum_i x_i + \frac{1}{2}
+$$ (sum)
+
+::::{tab-set}
+:::{tab-item} First
+One.
+:::
+:::{tab-item} Second
+Two.
+:::
+::::
+
+:::{note}
+:class: dropdown
+Behind it.
+:::
+
+[^1]: At the foot.
+
+```{bibliography}
+```
+"""
 OURS = ("MAKE", "MFLAGS", "GITHUB_", "CELL_", "PYTEST_", "COVERAGE_", "CI")  # of a test run
 
 
@@ -61,62 +88,49 @@ def heed_signals():
         signal.signal(number, signal.SIG_DFL)
 
 
-def alive(pid):
-    """Whether the process runs; one that has ended and was not collected does not."""
-    try:
-        return psutil.Process(int(pid)).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
-
-
 def ends(pid):
     """Whether the process has ended, or does so soon: a signal takes effect in its own time."""
     deadline = time.monotonic() + 30
-    while alive(pid) and time.monotonic() < deadline:
+    while time.monotonic() < deadline:
+        try:
+            if psutil.Process(int(pid)).status() == psutil.STATUS_ZOMBIE:
+                return True
+        except psutil.NoSuchProcess:
+            return True
         time.sleep(0.05)
-    return not alive(pid)
-
-
-def left_in(folder):
-    """The processes that run in the folder."""
-    every = psutil.process_iter(["cwd"])  # one that has ended has none
-    return [process.pid for process in every if process.info["cwd"] == str(folder)]
+    return False
 
 
 class Book:
     """A copy of the book in `root`, and its targets."""
 
     def __init__(self, root):
-        self.root = root
+        self.root, self.site = root, root / "_build" / "site"
         self.python = str(root / ".venv" / "bin" / "python")
-        self.site, self.html = root / "_build" / "site", root / "_build" / "html"
         self.command = []  # what starts each command
 
-    def start(self, command, env=None, **options):
+    def start(self, command, env=None):
         """Start the command in the book's folder, in a process group of its own, its answer in one
-        pipe. `env` adds to the variables; what is None there is taken out."""
+        pipe. `env` adds to the variables."""
         environ = {key: os.environ[key] for key in os.environ if not key.startswith(OURS)}
-        environ = {
-            key: value for key, value in (environ | (env or {})).items() if value is not None
-        }
-        options = {"encoding": "utf-8", "errors": "backslashreplace"} | options
         return subprocess.Popen(
             [*self.command, *command],
             cwd=self.root,
-            env=environ,
+            env=environ | (env or {}),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
             preexec_fn=heed_signals,
-            **options,
+            encoding="utf-8",
+            errors="backslashreplace",
         )
 
-    def run(self, command, ok=True, **options):
-        """Run the command to its end; returns what it said, without colours. It must succeed, or
-        with ok=False fail."""
-        with self.start(command, **options) as process:
-            said = plain(process.communicate(timeout=300)[0])
-        assert (process.returncode == 0) is ok, said
+    def run(self, *command, ok=True, env=None):
+        """Run the command to its end; returns what it said. It must succeed, or with ok=False
+        fail; it never says a traceback."""
+        with self.start(command, env) as process:
+            said = process.communicate(timeout=300)[0]
+        assert (process.returncode == 0) is ok and "Traceback" not in said, said
         return said
 
     def make_command(self, *arguments):
@@ -124,58 +138,51 @@ class Book:
         return ["make", f"PYTHON={sys.executable}", "-o", ".venv/.installed", *arguments]
 
     def make(self, *arguments, **options):
-        """Run `make`; it never says a traceback."""
-        said = self.run(self.make_command(*arguments), **options)
-        assert "Traceback" not in said, said
-        return said
+        return self.run(*self.make_command(*arguments), **options)
 
-    def jupyter_book(self, *arguments, **options):
-        """Run `jupyter-book`, as by hand."""
-        code = "from jupyter_book.cli.main import main; main()"
-        return self.run([self.python, "-c", code, *arguments], **options)
+    def press(self, *arguments, **options):
+        """Run a command without make, which adds a line to a failure."""
+        return self.run(self.python, "-m", "book.press", *arguments, **options)
 
-    def write(self, name, *cells, stale=False):
-        """A notebook whose code cells have the ids a, b, c ...; each of `cells` is a source, or a
-        tuple of it, a list of outputs, and tags. With `stale` it is as an editor saves it:
-        executed long ago, with metadata of others."""
-        kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-        metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
-        if stale:
-            metadata = {"kernelspec": kernel | {"display_name": "Elsewhere"}, "who": "me"}
-        notebook = nbformat.v4.new_notebook(metadata=metadata)
-        title = Path(name).name
-        notebook.cells = [nbformat.v4.new_markdown_cell(f"# {title}", id="title")]
-        for number, (letter, cell) in enumerate(zip("abcdef", cells, strict=False), start=1):
-            source, outputs, *tags = (cell, []) if isinstance(cell, str) else cell
-            metadata = {"tags": tags} | ({"execution": {"at": "noon"}} if stale else {})
-            count = 77 if stale else number
-            notebook.cells.append(
-                nbformat.v4.new_code_cell(
-                    source, id=letter, metadata=metadata, execution_count=count, outputs=outputs
-                )
-            )
-        path = self.root / f"{name}.ipynb" if "/" in name else self.notebook(name)
-        nbformat.write(notebook, path)
-        return path
+    def wait_for(self, path, process):
+        """Wait until the process has written the file; returns its content."""
+        while not path.exists():
+            assert process.poll() is None, process.stdout.read()
+            time.sleep(0.05)
+        return path.read_text()
 
-    def notebook(self, name):
-        return self.root / "notebooks" / f"{name}.ipynb"
+    def path(self, name):
+        return self.root / (f"{name}.ipynb" if "/" in name else f"notebooks/{name}.ipynb")
+
+    def write(self, name, *contents):
+        """A notebook, tidy, whose code cells have the ids a, b, c ...; each of `contents` is a
+        source, or a tuple of it, a list of outputs, and tags."""
+        notebook = nbformat.v4.new_notebook()
+        title = f"# {Path(name).name}\n\nOpening.\n\n## Setup"
+        notebook.cells = [nbformat.v4.new_markdown_cell(title, id="title")]
+        for number, content in enumerate(contents, start=1):
+            source, outputs, *tags = (content, []) if isinstance(content, str) else content
+            cell = nbformat.v4.new_code_cell(source, id="_abcdefghijklmnopqrstuvwxyz"[number])
+            shown = {"mystnb": {"image": {"alt": f"a line, {number}"}}} if "plt" in source else {}
+            cell |= {"metadata": {"tags": tags} | shown, "execution_count": number}
+            cell["outputs"] = outputs
+            notebook.cells.append(cell)
+        cells.save(self.path(name), notebook)
+        return self.path(name)
 
     def read(self, name):
-        """The notebook, as nbformat has it."""
-        return nbformat.read(self.notebook(name), as_version=nbformat.NO_CONVERT)
+        return nbformat.read(self.path(name), as_version=nbformat.NO_CONVERT)
 
     def change(self, name, change):
         """Have `change` alter the notebook, in place."""
         notebook = self.read(name)
         change(notebook)
-        nbformat.write(notebook, self.notebook(name))
+        nbformat.write(notebook, self.path(name))
 
     def edit(self, name, old, new):
-        path = self.root / name
-        content = path.read_text(encoding="utf-8")
+        content = Path(self.root, name).read_text(encoding="utf-8")
         assert old in content
-        path.write_text(content.replace(old, new), encoding="utf-8")
+        Path(self.root, name).write_text(content.replace(old, new), encoding="utf-8")
 
     def page(self, name):
         """The HTML of a page of the site."""
@@ -183,53 +190,69 @@ class Book:
 
     def runs(self):
         """The notebooks executed since the last call, sorted."""
-        names = []
-        for path in self.root.rglob("runs.txt"):
-            names += path.read_text().split()
-            path.unlink()
-        return sorted(names)
+        paths = list(self.root.rglob("runs.txt"))
+        return sorted(
+            name for path in paths for name in (path.read_text().split(), path.unlink())[0]
+        )
 
     def files(self, *folders):
         """All files in these folders with their bytes, by their paths in the book."""
         paths = [path for folder in folders for path in (self.root / folder).rglob("*")]
-        return {
-            path.relative_to(self.root).as_posix(): path.read_bytes()
-            for path in paths
-            if path.is_file()
-        }
-
-
-def copy_machinery(root):
-    """What makes the book, without its contents, in `root`."""
-    names = ("Makefile", "_config.yml", "requirements.txt", "constraints.txt")
-    for name in (*names, "conftest.py", "pytest.ini"):
-        shutil.copy2(ROOT / name, root / name)
-    for name in ("book/_tools", "book/_ext", "book/_static", "book/_templates"):
-        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-    (root / ".venv").symlink_to(sys.prefix)
-    return Book(root)
+        kept = [path for path in paths if path.is_file() and "__pycache__" not in path.parts]
+        return {path.relative_to(self.root).as_posix(): path.read_bytes() for path in kept}
 
 
 def copy_book(root):
     """A copy of the book's machinery in `root`, with small contents."""
-    book = copy_machinery(root)
+    book = Book(root)
+    for (
+        name
+    ) in "Makefile _config.yml requirements.txt constraints.txt conftest.py pytest.ini".split():
+        shutil.copy2(ROOT / name, root / name)
+    for name in "book/press", "book/_static":
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (root / ".venv").symlink_to(sys.prefix)
+    (root / "_toc.yml").write_text(json.dumps(TOC))
     (root / "notebooks").mkdir()
-    for name, colour in ("1_one", "red"), ("2_two", "green"), ("3_three", "grey"):
-        says = f"the output of {name}"
+    for number, name in enumerate(NAMES):
+        says, loop = f"the output of {name}", f"for step in range(500):\n    w = {number}"
         book.write(
             name,
             RAN.replace("NAME", name),
             (f"print({says!r})", [text(f"{says}\n")]),
-            (DRAW, [figure(colour)], "curve"),
+            (DRAW, [figure(("red", "green", "grey")[number])], "curve"),
+            (loop, [], "train"),
         )
     computes = RAN.replace("NAME", "computes") + "\nprint('computed', 6 * 7)"
     book.write("book/computes", (computes, [text("computed 42\n")]))
-    (root / "_toc.yml").write_text(json.dumps(TOC))
+    shutil.copy2(ROOT / "book" / "edition.yml", root / "book")
     (root / "book" / "references.bib").write_text(
         "@book{one, author={A, B}, title={C}, publisher={D}, year={2017}}"
     )
-    (root / "book" / "intro.md").write_text("# Intro\n\n{cite}`one`\n\n```{bibliography}\n```\n")
+    (root / "book" / "intro.md").write_text(INTRO)
+    (root / "book" / "glossary.md").write_text("# Glossary\n\nOf terms.\n")
+    translate_part(book)
     return book
+
+
+def translate_part(book):
+    """The edition zh: all but a notebook of book/ and the second stage."""
+    (book.root / "zh" / "book").mkdir(parents=True)
+    (book.root / "zh" / "notebooks").mkdir()
+    words = yaml.safe_load((ROOT / "zh" / "edition.yml").read_text(encoding="utf-8"))
+    words = yaml.safe_dump(words | {"parts": ["一", "二"]}, allow_unicode=True)
+    (book.root / "zh" / "edition.yml").write_text(words, encoding="utf-8")
+    for name, title in ("intro", "Intro"), ("glossary", "Glossary"):
+        english = (book.root / "book" / f"{name}.md").read_text(encoding="utf-8")
+        mark = f"{translate.MARK}{translate.digest(english)}\n"
+        path = book.root / "zh" / "book" / f"{name}.md"
+        path.write_text(english.replace(title, "标题") + mark, encoding="utf-8")
+    for name in "notebooks/1_one", "notebooks/3_three":
+        notebook = cells.read(book.path(name))
+        for cell in notebook["cells"]:
+            cell["metadata"]["of"] = translate.digest(translate.wording(cell))
+        notebook["cells"][0]["source"] = "# 一\n\n开头。\n\n## 准备"
+        cells.save(book.root / "zh" / f"{name}.ipynb", notebook)
 
 
 def clone(book, root):

@@ -8,8 +8,13 @@ in step. `python -m book.press` lists the commands.
 
 import hashlib
 import os
+import sys
 from importlib import import_module
 from pathlib import Path
+
+# JupyterLab brings this along, and jsonschema, which all that reads notebooks imports, would compile a
+# grammar with it, more than a second each time, to check addresses of a kind that no notebook has.
+sys.modules.setdefault("rfc3987_syntax", None)
 
 HERE = Path(__file__).resolve().parent
 # Later ones see what earlier ones have added to a page.

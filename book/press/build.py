@@ -26,12 +26,11 @@ SITE, INPUTS = BUILD / "site", BUILD / "inputs"
 SOURCES = ("book", "notebooks", "benchmarks/results")
 FILES = ("_config.yml", "_toc.yml", "requirements.txt", "constraints.txt")
 UNDONE = "The site is as it was."
-# What stands around an error's own line in what jupyter-book says, and lines that say nothing.
+# What stands around an error's own line in what jupyter-book says.
 FRAME = (
     r"^\s*(?:(?:Extension error|[\w.]+(?:Error|Exception))(?: \([\w.]+\))?:\s*)?"
     r"(?:Handler <.*> for event '.*' threw an exception \(exception: )?(?:error: )?"
 )
-IDLE = r"^\s*(?:raise |return |File |Sphinx error:|Exception occurred:|Traceback )"
 
 
 def digest_inputs(found):
@@ -61,7 +60,7 @@ def alone():
 
 def start(edition):
     """Start jupyter-book on what has changed of an edition. It exits over any warning."""
-    code = "from jupyter_book.cli.main import main; main()"
+    code = "import book.press; from jupyter_book.cli.main import main; main()"
     command = [sys.executable, "-E", "-Xutf8", "-c", code]  # -E: no settings of the reader's Python
     command += ["build", str(edition.source), "-W", "--keep-going"]
     command += ["--path-output", str(edition.build)]
@@ -77,12 +76,15 @@ def explain_failure(edition):
     text = log.read_text(encoding="utf-8", errors="replace")
     text = re.sub(r"\x1b\[[0-9;]*m", "", text).replace(f"{Path.cwd()}/", "")
     log.write_text(text, encoding="utf-8")
-    found = [line for line in text.splitlines() if re.search(r"WARNING:|rror:|exception: ", line)]
-    found = [line for line in found if not re.match(IDLE, line)]
+    # What is indented is the code in a traceback.
+    found = [
+        line for line in text.splitlines() if re.search(r"^\S.*(WARNING:|rror:|exception: )", line)
+    ]
     told = dict.fromkeys(
-        re.sub(FRAME, "", line).strip().removesuffix(")" * ("Handler <" in line)) for line in found
+        re.sub(FRAME, "", line).strip().removesuffix(")" * ("Handler <" in line))
+        for line in [*found, *re.findall(r"(?m)^error: .*", text)]
     )
-    lines = [one_line(line) for line in told]  # less those that another one holds
+    lines = [one_line(line) for line in filter(None, told)]  # less those that another one holds
     lines = [line for line in lines if not any(line in each for each in lines if each != line)]
     lines = lines or [one_line(line) for line in text.splitlines()[-3:]]
     return [*lines, f"All that jupyter-book said: {log.relative_to(Path.cwd())}"]
@@ -109,7 +111,8 @@ def render(found):
         for edition in failed:
             lines += explain_failure(edition)
             with naming(edition.html.parent):
-                shutil.rmtree(edition.html.parent, ignore_errors=False)
+                if edition.html.parent.exists():  # jupyter-book may fail before it makes one
+                    shutil.rmtree(edition.html.parent)
     if lines:
         raise BookError("\n".join(dict.fromkeys(lines)))
 

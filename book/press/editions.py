@@ -65,8 +65,10 @@ class Edition:
         return read(self.source / ("" if self.name else "book") / FILE)
 
     def stages(self):
-        """The paths of the notebooks of its stages, in order."""
-        return [self.source / path.relative_to(self.root) for path in pages.stages(self.root)]
+        """The paths of the notebooks of its stages, in order; the English one's where it has none."""
+        english = pages.stages(self.root)
+        own = [self.source / path.relative_to(self.root) for path in english]
+        return [path if path.exists() else other for path, other in zip(own, english, strict=True)]
 
     def notebooks(self):
         """The paths of its notebooks, in the order of the book."""
@@ -146,6 +148,7 @@ def write_settings(edition):
     for part, caption in zip(toc["parts"], own["parts"], strict=True):
         part["caption"] = caption
         part["chapters"] = [each for each in part["chapters"] if edition.has(each["file"])]
+    toc["parts"] = [part for part in toc["parts"] if part["chapters"]]
     for path, content in (edition.config, config), (edition.toc, toc):
         text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
         if not path.exists() or path.read_text(encoding="utf-8") != text:

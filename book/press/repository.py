@@ -11,10 +11,13 @@ import re
 import subprocess
 from datetime import UTC, datetime
 
-NAME = r"(?P<name>[\w.-]+/[\w.-]*\w[\w.-]*?)"
-# A host, or its alias in an ~/.ssh/config, such as github-work; after // or @, or at the beginning.
-HOST = r"(?:^|//|@)(?:www\.|ssh\.)?github(?:\.com)?(?:-[\w-]+)?(?::\d+)?"
-SPELLING = rf"(?i)(?:[\w+]+://)?(?:[^/@]*@)?{HOST}[:/]+{NAME}(?:\.git)?/*"
+NAME = r"(?P<name>\w[\w.-]*/[\w.-]*?\w[\w.-]*?)"
+# `github-work` and `github.com-work` are aliases for GitHub in an ~/.ssh/config: without a dot, or
+# with this top-level domain, they are no host on the internet.
+SSH = r"(?:(?:ssh|www)\.)?github(?:\.com(?:-[\w-]+)?|[\w-]*)"
+PLACE = r"(?:(?:(?:git\+)?https?|git)://(?:[^/]*@)?(?:www\.)?github\.com(?::\d+)?/+"
+PLACE += rf"|(?:(?:git\+)?ssh|ssh\+git)://(?:[^/]*@)?{SSH}(?::\d+)?/+|(?:[^/:@]*@)?{SSH}:/*)"
+SPELLING = rf"(?i){PLACE}{NAME}(?:\.git)?/*"
 
 
 @functools.cache  # every page asks

@@ -19,17 +19,17 @@ from book.press.console import BookError, explain
 CODE = "pre code script style math kbd samp textarea svg template".split()
 PROSE = f"//text()[normalize-space() and not(ancestor::{' or ancestor::'.join(CODE)})]"
 RAW = {
-    "raw TeX": r"\\(?:[a-zA-Z]{2,}|[()[\]{}])|\$\$|\$[^$\s][^$]*\$",
+    "raw TeX": r"\\(?:[a-zA-Z]{2,}|[()[\]{}])|\$\$|\$[^$\s](?:[^$]*[^$\s])?\$(?!\d)",
     "raw Markdown": (
-        r"\*\*|```|~~|:::|\]\(|\{[\w:+.-]+\}`|\[\^|`|!\[|^\s*#{1,6}\s|^\s*\|.*\|\s*$|^\s*>\s"
+        r"(?<![\d\s])\*\*|\*\*(?![\d\s])|```|~~|:::|\]\(|\{[\w:+.-]+\}`|\[\^|`|!\[|^\s*#{1,6}\s|^\s*\|.*\|\s*$|^\s*>\s"
     ),
     "raw HTML": r"</?[a-z]+[^>]*>|&(?:[a-z]+|#\d+);",
     "a placeholder": (
         r"\b(?:TODO|FIXME|XXX|TBD|[Ll]orem ipsum)\b|\[object \w+\]"
-        r"|\b(?i:name|title|author|version|copyright|project|url|date)\b[\w ]{0,12} not set\b"
+        r"|\b(?i:name|title|author|version|copyright|project|url|date) not set\b"
     ),
     "a gap that was not filled": (
-        r"\{\w*\}|\{\{.*\}\}|%\(\w+\)s|<(?:class|function|Figure|module) "
+        r"\{(?:|\d|\w{2,})\}|\{\{.*\}\}|%\(\w+\)s|<(?:class|function|Figure|module) "
     ),
 }
 ANY = re.compile("|".join(RAW.values()), re.MULTILINE)
@@ -38,6 +38,13 @@ ANY = re.compile("|".join(RAW.values()), re.MULTILINE)
 MISSING = r"(?i)\b(?:none|null|nan|undefined|unnamed|untitled|unknown|not set)\b"
 ATTRIBUTES = "//@alt | //@aria-label | //@placeholder | //meta/@content | //@title"
 LINKS = "//@href | //@src | //@action | //object/@data | //@poster"
+LOADED = (
+    "stylesheet",
+    "preload",
+    "modulepreload",
+    "icon",
+    "manifest",
+)  # links that browsers follow
 NEEDS = {  # what an element has, and the script without which it shows nothing or does nothing
     r'class="[^"]*\bsd-tab-set\b': "design-tabs.js",
     theme.USED_BY["togglebutton.js"]: "togglebutton.js",
@@ -78,15 +85,20 @@ def find_raw(page):
             what, found = name_kind(text)
             yield element, f"shows {what}: {shorten(text, found)}"
         if found := re.search(MISSING, text):
-            inside = not articles.isdisjoint(element.iterancestors())
+            # The titles of pages, in an article, in links to it, and in the window's frame.
+            inside = not articles.isdisjoint(element.iterancestors()) or element.xpath(
+                "self::title | ancestor-or-self::a[contains(@href, '.html') or contains(@href, '#')]"
+            )
             alone = re.fullmatch(rf"\W*{MISSING[4:]}\W*", text, re.IGNORECASE)
-            if (alone or not inside) and element.tag not in ("td", "th"):
+            if (alone or not inside) and not element.xpath(
+                "ancestor-or-self::*[self::td or self::th or self::dt]"
+            ):
                 yield element, f"shows a placeholder: {shorten(text, found)}"
     for value in page.xpath(ATTRIBUTES):
         element, alone = value.getparent(), re.fullmatch(rf"\W*{MISSING[4:]}\W*", value, re.I)
         if alone or re.search(RAW["a placeholder"], value):
             yield element, f"says in its {value.attrname}: {value[:60]!r}"
-        if value.attrname == "alt" and re.search(r"\.(png|svg|jpe?g|gif|webp)$", value):
+        if value.attrname == "alt" and re.search(r"(?i)^\S+\.(png|svg|jpe?g|gif|webp)$", value):
             yield element, f"has a file's name for its alternative text: {value!r}"
     for element in page.xpath(
         "//*[contains(@class, 'system-message')] | //*[@class='problematic']"
@@ -138,10 +150,12 @@ def find_dead_links(site, path, page):
         if not address.strip():
             yield element, f"has an empty {name}"
         elif parts.netloc or parts.scheme:
-            loads = name in ("src", "data", "poster") or element.get("rel") == "stylesheet"
+            loads = name in ("src", "data", "poster") or element.get("rel") in LOADED
             if loads and parts.scheme not in ("data", "blob"):
                 yield element, f"loads from another host: {address[:80]}"
-            elif parts.scheme in ("http", "https", "") and "." not in parts.netloc:
+            elif re.search(r"[{}]|/(?:None|null|undefined)(?:/|$)", address) or (
+                parts.scheme in ("http", "https", "") and "." not in parts.netloc
+            ):
                 yield element, f"leads nowhere: {address[:80]}"
         else:
             target = find_target(site, path, parts.path)

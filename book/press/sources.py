@@ -3,7 +3,7 @@
 - A notebook whose stored outputs cannot be those of its code is refused, in a line that names it.
 - A text of an edition whose English has changed since says so at its place.
 - After an edit Sphinx writes the pages that were edited; where it shows on others, because a title,
-  a date or the repository is another, all are written.
+  a date or the repository is another, all are written. A page that is no more leaves the site.
 """
 
 from pathlib import Path
@@ -100,8 +100,18 @@ def write_what_changed(app, env):
     return list(env.found_docs) if changed else []
 
 
+def remove_old_pages(app, error):
+    """Remove what an earlier build made of pages that are no more."""
+    out = Path(app.outdir)
+    for path in [*out.glob("[!_]*/**/*.html"), *out.glob("_sources/*/**/*.*")]:
+        name = path.relative_to(out).with_suffix("").as_posix().removeprefix("_sources/")
+        if name not in app.env.found_docs:
+            path.unlink()
+
+
 def setup(app):
     app.connect("builder-inited", read_references, priority=100)
     app.connect("env-before-read-docs", refuse_lost_outputs)
     app.connect("doctree-read", mark_old_texts, priority=900)  # where the sections are still whole
     app.connect("env-updated", write_what_changed)
+    app.connect("build-finished", remove_old_pages)

@@ -1,11 +1,13 @@
 """Small books, built or not, and a folder that nobody can write to."""
 
+import fcntl
 import os
 import shutil
 import subprocess
 
 import pytest
-import small_book
+
+from tests import small_book
 
 
 @pytest.fixture
@@ -17,17 +19,26 @@ def book(tmp_path):
 
 
 @pytest.fixture(scope="session")
-def built_once(tmp_path_factory):
-    """A book that no test may change; `said` is what its build said."""
-    book = small_book.copy_book(tmp_path_factory.mktemp("built"))
-    book.said = book.make("book")
+def built_once(tmp_path_factory, worker_id):
+    """A book that no test may change, built once for all workers; `said` is what its build said."""
+    folder = tmp_path_factory.getbasetemp()
+    folder = folder if worker_id == "master" else folder.parent
+    said, root = folder / "said.txt", folder / "built"
+    with (folder / "built.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not said.exists():
+            shutil.rmtree(root, ignore_errors=True)
+            root.mkdir()
+            said.write_text(small_book.copy_book(root).make("book"), encoding="utf-8")
+    book = small_book.Book(root)
+    book.said = said.read_text(encoding="utf-8")
     return book
 
 
 @pytest.fixture
 def built(built_once, tmp_path):
     """A book built before, in a folder that the test may change."""
-    return small_book.clone(built_once, tmp_path)
+    return small_book.clone(built_once, tmp_path / "clone")
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ USED_BY = {
     "bootstrap.js": r'data-bs-toggle="dropdown"',  # its tooltips a browser has anyway
     "all.min.js": None,  # Font Awesome: icons.css has what is used of it
     "sphinx-thebe.js": None,
-    "togglebutton.js": r'class="[^"]*\b(?:toggle|dropdown admonition|admonition dropdown)\b',
+    "togglebutton.js": r'class="(?:[^"]* )?(?:toggle|dropdown admonition|admonition dropdown)[ "]',
     "design-tabs.js": "sd-tab-set",
     "clipboard.min.js": 'class="highlight"',
     "copybutton.js": 'class="highlight"',
