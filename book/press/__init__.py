@@ -12,8 +12,8 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-# JupyterLab brings this along, and jsonschema, which all that reads notebooks imports, would compile a
-# grammar with it, more than a second each time, to check addresses of a kind that no notebook has.
+# JupyterLab brings this along, and jsonschema, which all that reads notebooks imports, would compile
+# a grammar with it, more than a second each time, for addresses of a kind that no notebook has.
 sys.modules.setdefault("rfc3987_syntax", None)
 
 HERE = Path(__file__).resolve().parent
@@ -23,7 +23,7 @@ ROOMS = "links editions sources theme mathml folds stage_diff landing labs cards
 
 def digest_code():
     """A digest of this package: when it changes, all pages are read again."""
-    code = [path for path in sorted(HERE.rglob("*.py"))]
+    code = sorted(HERE.rglob("*.py"))
     return hashlib.sha256(b"".join(path.read_bytes() for path in code)).hexdigest()
 
 

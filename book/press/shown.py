@@ -87,7 +87,7 @@ def find_raw(page):
         if found := re.search(MISSING, text):
             # The titles of pages, in an article, in links to it, and in the window's frame.
             inside = not articles.isdisjoint(element.iterancestors()) or element.xpath(
-                "self::title | ancestor-or-self::a[contains(@href, '.html') or contains(@href, '#')]"
+                "self::title | ancestor-or-self::a[contains(@href, 'html') or contains(@href, '#')]"
             )
             alone = re.fullmatch(rf"\W*{MISSING[4:]}\W*", text, re.IGNORECASE)
             if (alone or not inside) and not element.xpath(

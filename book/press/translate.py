@@ -20,23 +20,11 @@ from book.press import cells, editions, pages
 from book.press.console import BookError, naming
 
 # Numbers that the English writes in words, and a translation may write in digits.
-WORDS = "zero one two three four five six seven eight nine ten eleven twelve".split()
-NUMBERS = {word: str(number) for number, word in enumerate(WORDS)} | {
-    "half": "2",
-    "ones": "1",
-    "once": "1",
-    "twice": "2",
-    "first": "1",
-    "second": "2",
-    "third": "3",
-    "thirteen": "13",
-    "sixteen": "16",
-    "thirty": "30",
-    "sixty": "60",
-    "hundred": "100",
-    "thousand": "1000",
-    "million": "1000000",
-}
+WORDS = "zero one two three four five six seven eight nine ten eleven twelve thirteen".split()
+NUMBERS = {word: str(number) for number, word in enumerate(WORDS)}
+NUMBERS |= {"half": "2", "ones": "1", "once": "1", "twice": "2", "first": "1", "second": "2"}
+NUMBERS |= {"third": "3", "sixteen": "16", "thirty": "30", "sixty": "60", "hundred": "100"}
+NUMBERS |= {"thousand": "1000", "million": "1000000"}
 SHARED = "../../book/"  # where a picture is that all editions show, from a page of one in a folder
 MAGIC = r"\A%%writefile .*\n"
 MARK = "\n% of "  # before the digest in the last line of a page in Markdown

@@ -151,7 +151,9 @@ def test_refusals_keep_the_site(book, built_once):
         refuse(book, f"book/intro.md:3: WARNING: {NOWHERE}")
     for name, contents in LOST.items():
         book.write(name, *contents)
-    for cell, count in zip(cells.code_cells(three := book.read("3_three")), (None, 3, 2, 4)):
+    for cell, count in zip(
+        cells.code_cells(three := book.read("3_three")), (None, 3, 2, 4), strict=False
+    ):
         cell["execution_count"] = count
     cells.save(book.path("3_three"), three)
     book.path("book/computes").write_text('{"cells": [}')
