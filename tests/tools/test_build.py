@@ -70,8 +70,8 @@ def test_editions_have_the_same_words():
 
 
 def test_edits_are_shown(built, tmp_path):
-    """In one build; nothing old is left of the one before, in a fork's workflow of another time zone
-    and year."""
+    """In one build; nothing old is left of the one before, in a fork's workflow of another time
+    zone and year."""
 
     def change(notebook):
         notebook.cells[0].source = "# Another title\n\nAnother opening."
