@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 from browser import find_chromium
 from console import BookError
+from proofs import proven, prover  # noqa: F401, the fixtures
 
 
 @pytest.fixture(scope="session")

@@ -18,13 +18,13 @@ def collect(root, *arguments):
 def test_tests_of_the_book_are_collected_once(built_once):
     ids = collect(small_book.ROOT, "tests")
     assert [each for each, count in Counter(ids).items() if count > 1] == []
-    for folder in "tools", "notebooks", "site", "faults":
+    for folder in "tools", "notebooks", "site", "mutants":
         assert [each for each in ids if each.startswith(f"tests/{folder}/")], folder
 
 
 def test_folders_of_tests_are_collected_alone():
     """Helpers of one folder need no other; names may be the same in two."""
-    for folders in ["tests/site", "tests/faults"], ["tests/faults"], ["tests/notebooks"]:
+    for folders in ["tests/site", "tests/mutants"], ["tests/mutants"], ["tests/notebooks"]:
         assert collect(small_book.ROOT, *folders)
 
 
