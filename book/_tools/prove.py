@@ -11,6 +11,7 @@ which is IPython as in a kernel, with the inline backend of Matplotlib and nothi
 
 import ast
 import gc
+import importlib
 import json
 import os
 import signal
@@ -176,6 +177,8 @@ def serve():
     for statement in json.loads(requests.readline()):
         with suppress(ImportError):  # not every notebook needs all that it can use
             exec(statement, {})
+    if "torch" in sys.modules:
+        importlib.import_module("torch._dynamo")  # takes a second; the first optimiser does it
     gc.freeze()  # no collection of the children touches, and so copies, what is here
     print("null", file=answers, flush=True)
     for line in requests:
@@ -269,6 +272,7 @@ class Shell(InteractiveShell):
             setattr(sys, name, written)
             self.streams[name] = written, open(path, encoding="utf-8", errors="replace", newline="")
         config = Config({"HistoryManager": {"enabled": False}})
+        config.InlineBackend.print_figure_kwargs = {"dpi": 20}  # pictures are not compared
         super().__init__(ipython_dir=str(Path(own, "ipython")), config=config)
 
     def run(self, source):
