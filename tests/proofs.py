@@ -26,6 +26,12 @@ ON_THE_CPU = {"CUDA_VISIBLE_DEVICES": "-1", "HIP_VISIBLE_DEVICES": "-1"}
 PINS = ("requirements.txt", "constraints.txt")
 
 
+def in_group(value, notebook, name):
+    """A parameter of a test, called `name`. With --dist=loadgroup all of a notebook run in one
+    process, which imports once."""
+    return pytest.param(value, id=name, marks=pytest.mark.xdist_group(notebook))
+
+
 def digest(path, *what):
     """Hexadecimal digits for the code cells of the notebook in `path`, their outputs and tags, the
     pinned packages, Python, the machine, what runs the cells, and `what` else is given."""

@@ -29,7 +29,7 @@ import pages
 import pytest
 import yaml
 from console import one_line
-from proofs import ON_THE_CPU
+from proofs import ON_THE_CPU, in_group
 
 HERE = Path(__file__).resolve().parent
 NOTEBOOKS = {path.stem: path for path in [*pages.stages(), *pages.chapters()]}
@@ -57,11 +57,6 @@ MUTANTS = [
     for entry in yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader)  # all is text
     if entry["how"] != "attempt"
 ]
-
-
-def in_group(value, notebook, name):
-    """A parameter of a test; those of a notebook run in one process, which imports once."""
-    return pytest.param(value, id=name, marks=pytest.mark.xdist_group(notebook))
 
 
 def mutate(mutant, code):

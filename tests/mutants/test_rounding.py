@@ -21,7 +21,7 @@ import cells
 import numpy as np
 import pages
 import pytest
-from proofs import ON_THE_CPU
+from proofs import ON_THE_CPU, in_group
 
 HERE = Path(__file__).resolve().parent
 OLDEST = {
@@ -40,9 +40,12 @@ AVX2 = {
 CODE_PATHS = {"oldest": OLDEST, "avx2": AVX2}
 
 OWN_DATA = [path for path in pages.chapters() if path.stem.endswith("own_data")]
-TRAINING = [*pages.stages(), *OWN_DATA]
-stages = pytest.mark.parametrize("path", pages.stages(), ids=lambda path: path.stem)
-training = pytest.mark.parametrize("path", TRAINING, ids=lambda path: path.stem)
+(WITH_BOTH,) = [path for path in pages.stages() if "import tensorflow" in path.read_text("utf-8")]
+STAGES = [in_group(path, path.stem, path.stem) for path in pages.stages()]
+stages = pytest.mark.parametrize("path", STAGES)
+training = pytest.mark.parametrize(
+    "path", STAGES + [in_group(path, path.stem, path.stem) for path in OWN_DATA]
+)
 code_paths = pytest.mark.parametrize("name", CODE_PATHS)
 x86 = pytest.mark.skipif(
     platform.machine() not in ("x86_64", "AMD64"), reason="these are settings for x86 processors"
@@ -97,8 +100,7 @@ def probe(prover, bits, first=(), variables=ON_THE_CPU):
     through the file `bits`. The cells `first` run before."""
     source = PROBE.replace("BITS", str(bits))
     cell = {"id": "probe", "source": source, "metadata": {}, "outputs": []}
-    (with_both,) = [path for path in pages.stages() if "import tensorflow" in path.read_text()]
-    assert prover(with_both, variables).run([*first, cell]) == []
+    assert prover(WITH_BOTH, variables).run([*first, cell]) == []
     found = dict(np.load(bits))
     return found.pop("processor"), {name: found[name].view(np.int32) for name in found}
 
@@ -110,6 +112,7 @@ def unchanged(prover, tmp_path):
 
 
 @pytest.mark.parametrize("bit", [0, 13])
+@pytest.mark.xdist_group(WITH_BOTH.stem)
 def test_products_differ_in_one_bit(bit, unchanged, prover, tmp_path):
     _, flipped = probe(prover, tmp_path / "flipped.npz", [flip(bit)])
     for name, bits in unchanged.items():

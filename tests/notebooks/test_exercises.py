@@ -90,7 +90,7 @@ def wrong_verdicts(notebook, wrong, prover):
                 continue
             code += answer(entry["id"], solution.replace(entry["old"], entry["new"]), verdict)
             says[entry["id"]] = one_line(entry["says"])
-    for catch in prover.run(code):
+    for catch in prover.run(code, seconds=900):
         expected = says.pop(catch.cell, None)
         if expected is None or catch.how != "output" or expected not in catch.message:
             yield f"{catch}; expected: {expected}"
