@@ -111,9 +111,10 @@ def test_nothing_of_the_reader_is_there(plain, tmp_path):
 
 def test_nothing_outlives_its_run(plain, tmp_path):
     source = f"""
-    import os, subprocess, tempfile
+    import os, subprocess, tempfile, time
     own = [subprocess.Popen(["sleep", "600"]).pid]
     own.append(subprocess.Popen(["sleep", "600"], start_new_session=True).pid)
+    own.append(os.fork() or time.sleep(600))
     with open({str(tmp_path / "said")!r}, "w") as file:
         print(*own, tempfile.mkdtemp(), file=file)
     os.kill(os.getpid(), 9)
