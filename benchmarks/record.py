@@ -70,7 +70,8 @@ def run_page():
     """Run all cells and store the notebook; returns its record, which its kernel has made."""
     import nbformat
 
-    from book.press.run import Run, count_cpus, store
+    from book.press.environment import count_cpus
+    from book.press.run import Run, store
 
     os.environ["OMP_NUM_THREADS"] = str(count_cpus())
     notebook = nbformat.from_dict(cells.read(NOTEBOOK))

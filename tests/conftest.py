@@ -7,6 +7,7 @@ import pytest
 
 from book.press.console import BookError
 from book.press.serve import find_chromium
+from tests.proofs import proven, prover  # noqa: F401, the fixtures
 
 
 @pytest.fixture(scope="session")

@@ -1,22 +1,35 @@
 """Every code cell can be run twice in a row, and every check once more at the end.
 
 A reader runs cells again and out of order. So a cell makes what it changes, and each run of it
-prints what is stored; nothing below a check takes away what the check needs. All notebooks take
-about four minutes on two cores.
+prints what is stored; nothing below a check takes away what the check needs. Those that take
+minutes are tried once a week.
 """
 
-import nbformat
-import pages
 import pytest
-from running import execute
+
+from book.press import cells, pages
+
+LONG = ("own_data", "speed", "distributed", "one_curve")
+PATHS = [
+    pytest.param(path, id=path.stem, marks=[pytest.mark.weekly] if path.stem.endswith(LONG) else [])
+    for path in pages.computing()
+]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", pages.computing(), ids=lambda path: path.stem)
-def test_cells_can_be_run_again(path):
-    notebook = nbformat.read(path, as_version=nbformat.NO_CONVERT)
-    if catches := execute(notebook, path, again=True):
-        pytest.fail("\n".join(map(str, catches)), pytrace=False)
+@pytest.mark.parametrize("path", PATHS)
+def test_cells_can_be_run_again(path, proven, prover):
+    def prove():
+        code = cells.code_cells(cells.read(path))
+        catches = prover(path, folder=path.parent).run(code, again=True, seconds=900)
+        if catches:
+            pytest.fail("\n".join(map(str, catches)), pytrace=False)
+        return ""
+
+    if path.parent.name == "notebooks":
+        proven(path, None, prove)
+    else:  # it reads other files, which no digest covers
+        prove()
 
 
 # The test's own proof: on a notebook of three cells, the second a check; each prints 1, it says
@@ -33,12 +46,17 @@ def test_cells_can_be_run_again(path):
         (["weights = [1]", "a = weights[0]", "weights = [2]"], ["second"]),  # at the end
     ],
 )
-def test_faults_are_found(sources, expected, tmp_path):
-    notebook = nbformat.v4.new_notebook()
-    for name, source in zip(("first", "second", "third"), sources, strict=True):
-        cell = nbformat.v4.new_code_cell(f"a = 1\n{source}\nprint(a)", id=name)
-        cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text="1\n")]
-        notebook.cells.append(cell)
-    notebook.cells[1].metadata.tags = ["check"]
-    catches = execute(notebook, tmp_path / "small.ipynb", again=True)
+def test_faults_are_found(sources, expected, prover):
+    code = [
+        {
+            "id": name,
+            "source": f"a = 1\n{source}\nprint(a)",
+            "metadata": {"tags": tags},
+            "outputs": [{"output_type": "stream", "name": "stdout", "text": "1\n"}],
+        }
+        for name, source, tags in zip(
+            ("first", "second", "third"), sources, ([], ["check"], []), strict=True
+        )
+    ]
+    catches = prover(pages.stages()[0]).run(code, again=True)
     assert [catch.cell for catch in catches] == expected, catches

@@ -231,9 +231,7 @@ def training_loop_can_be_read_and_compared(path):
     loops = [node for node in ast.walk(ast.parse(program(cell))) if isinstance(node, ast.For)]
     steps = [loop for loop in loops if ast.unparse(loop.iter) == "range(500)"]
     if len(steps) != 1 or list(calls(steps[0])).count("losses.append") != 1:
-        yield at(
-            cell, "write one loop 'for t in range(500)' that appends to `losses` once"
-        )
+        yield at(cell, "write one loop 'for t in range(500)' that appends to `losses` once")
     if ("own-output" in tags(cell)) == (printed(cell) == printed(first)):
         yield at(cell, "it prints what stage 1's loop does, or is tagged own-output")
     if "own-output" not in tags(cell) and "learning_rate" not in names:
@@ -444,9 +442,7 @@ def figures_have_a_size_and_an_alternative_text(path):
         alt = cell["metadata"].get("mystnb", {}).get("image", {}).get("alt")
         found = images(cell)
         if len(found) > 1 or bool(found) != bool(alt) or alt in alts:
-            yield at(
-                cell, "one figure a cell, with a text of its own in mystnb.image.alt"
-            )
+            yield at(cell, "one figure a cell, with a text of its own in mystnb.image.alt")
         if alt and (len(alt) < 30 or re.search(r"^\S*$|\.(png|svg|jpe?g)\b|_build", alt)):
             yield at(cell, f"the alternative text must say what the figure shows: {alt!r}")
         alts += [alt] if alt else []

@@ -1,5 +1,4 @@
-"""Flips a bit of every matrix product in a kernel: its start-up file imports this, see
-test_rounding.py, which says why."""
+"""Flips a bit of every matrix product in the cells that follow: test_rounding.py says why."""
 
 import ast
 import builtins
@@ -10,7 +9,8 @@ import numpy as np
 
 
 def perturb(shell, bit):
-    """Flip this bit, 0 for the last, in the products of IPython's `shell`; None flips nothing."""
+    """Flip this bit, 0 for the last, in the products of IPython's `shell` and of the libraries that
+    are imported; None flips nothing."""
     flip = 1 << bit if bit is not None else 0
 
     def flip_numpy(result):
@@ -35,13 +35,10 @@ def perturb(shell, bit):
 
     builtins._product = product  # an array's own `@` cannot be replaced
     shell.ast_transformers.append(Products())
-    patches = {"torch": perturb_torch, "tensorflow": perturb_tensorflow}
-
-    def patch_what_was_imported(result):
-        for name in sys.modules.keys() & patches.keys():
-            patches.pop(name)(sys.modules[name], flip)
-
-    shell.events.register("post_run_cell", patch_what_was_imported)
+    if "torch" in sys.modules:
+        perturb_torch(sys.modules["torch"], flip)
+    if "tensorflow" in sys.modules:
+        perturb_tensorflow(sys.modules["tensorflow"], flip)
 
 
 def perturb_torch(torch, flip):

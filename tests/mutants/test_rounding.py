@@ -8,25 +8,21 @@ everywhere. So two things are varied, on the CPU:
 - the last bit of every entry of every float32 matrix product is flipped, in NumPy, PyTorch and
   TensorFlow, forward and backward. Left alone are products with fewer than 10 terms an entry: those
   are toys of small whole numbers, exact in any order, and overflown entries;
-- the libraries are told to take the code paths of older processors.
+- the libraries are told to take the code paths of older processors, once a week.
 
-All take about four minutes on two cores; some of them: pytest tests/faults -k 03_autograd
+Some of them: pytest tests/mutants -k 03_autograd
 """
 
 import ast
-import json
 import platform
-import subprocess
 from pathlib import Path
 
-import cells
-import nbformat
 import numpy as np
-import pages
 import pytest
-from kernels import Run
-from running import execute
 
+from tests.proofs import ON_THE_CPU, in_group
+
+HERE = Path(__file__).resolve().parent
 OLDEST = {
     "ATEN_CPU_CAPABILITY": "default",  # PyTorch's own kernels, without AVX
     "MKL_CBWR": "COMPATIBLE",  # PyTorch's matrix products
@@ -42,30 +38,36 @@ AVX2 = {
 }
 CODE_PATHS = {"oldest": OLDEST, "avx2": AVX2}
 
-stages = pytest.mark.parametrize("path", pages.stages(), ids=lambda path: path.stem)
-TRAINING = [*pages.stages(), pages.ROOT / "notebooks" / "10_own_data.ipynb"]
-training = pytest.mark.parametrize("path", TRAINING, ids=lambda path: path.stem)
+OWN_DATA = [path for path in pages.chapters() if path.stem.endswith("own_data")]
+(WITH_BOTH,) = [path for path in pages.stages() if "import tensorflow" in path.read_text("utf-8")]
+STAGES = [in_group(path, path.stem, path.stem) for path in pages.stages()]
+stages = pytest.mark.parametrize("path", STAGES)
+training = pytest.mark.parametrize(
+    "path", STAGES + [in_group(path, path.stem, path.stem) for path in OWN_DATA]
+)
 code_paths = pytest.mark.parametrize("name", CODE_PATHS)
 x86 = pytest.mark.skipif(
     platform.machine() not in ("x86_64", "AMD64"), reason="these are settings for x86 processors"
 )
 
 
-def environment(folder, bit=None, variables=None):
-    """The environment variables for kernels with this bit flipped; `folder` will hold their
-    start-up file."""
-    startup = folder / "profile_default" / "startup"
-    startup.mkdir(parents=True)
-    (startup / "start.py").write_text(
-        f"import sys\nsys.path.append({str(Path(__file__).parent)!r})\n"
+def flip(bit):
+    """A cell that has this bit flipped in the products of those that follow."""
+    source = (
+        f"import sys\nsys.path.append({str(HERE)!r})\n"
         f"from perturb import perturb\nperturb(get_ipython(), {bit})\n"
         "sys.path.pop()\ndel sys, perturb\n"
     )
-    hidden = {"CUDA_VISIBLE_DEVICES": "-1", "HIP_VISIBLE_DEVICES": "-1"}
-    return hidden | {"IPYTHONDIR": str(folder)} | (variables or {})
+    return {"id": "flip", "source": source, "metadata": {}, "outputs": []}
 
 
 PROBE = """
+import numpy as np
+import tensorflow as tf
+import torch
+from book.press import cells, pages
+
+rng = np.random.default_rng(0)
 x_np, w_np = (rng.standard_normal(shape, np.float32) for shape in ((12, 1000), (1000, 11)))
 upstream = rng.standard_normal((12, 11), np.float32)
 found = {"numpy": x_np @ w_np, "numpy, 3 terms": x_np[:, :3] @ w_np[:3]}
@@ -88,37 +90,34 @@ with tf.Graph().as_default(), tf.compat.v1.Session() as session:
     arrays = session.run(nodes, {x: x_np, w: w_np})
 found |= zip(["tf", "tf grad x", "tf grad w"], arrays)
 
-bits = {name: np.asarray(array).view(np.int32).tolist() for name, array in found.items()}
-print(json.dumps([torch.backends.cpu.get_cpu_capability(), bits]))
+found["processor"] = torch.backends.cpu.get_cpu_capability()
+np.savez("BITS", **found)
 """
 
 
-def probe(env):
-    """PyTorch's name for the processor, and the bits of some products by their names."""
-    imports = "import json\nimport numpy as np\nimport tensorflow as tf\nimport torch\n"
-    sources = [imports, "rng = np.random.default_rng(0)", PROBE]
-    code = [nbformat.v4.new_code_cell(source) for source in sources]
-    notebook = nbformat.v4.new_notebook(cells=code)
-    run = Run(notebook, pages.ROOT / "probe.ipynb")
-    run.coalesce_streams = False  # in a line as long as this one, nbclient would search for hours
-    run.execute(env=env, stderr=subprocess.DEVNULL)
-    (printed,) = [each.text for each in notebook.cells[-1].outputs if each.name == "stdout"]
-    processor, bits = json.loads(printed)
-    return processor, {name: np.array(value) for name, value in bits.items()}
+def probe(prover, bits, first=(), variables=ON_THE_CPU):
+    """PyTorch's name for the processor, and the bits of some products by their names: they pass
+    through the file `bits`. The cells `first` run before."""
+    source = PROBE.replace("BITS", str(bits))
+    cell = {"id": "probe", "source": source, "metadata": {}, "outputs": []}
+    assert prover(WITH_BOTH, variables).run([*first, cell]) == []
+    found = dict(np.load(bits))
+    return found.pop("processor"), {name: found[name].view(np.int32) for name in found}
 
 
-@pytest.fixture(scope="module")
-def unchanged(tmp_path_factory):
+@pytest.fixture
+def unchanged(prover, tmp_path):
     """The bits of the products as this machine computes them."""
-    return probe(environment(tmp_path_factory.mktemp("unchanged")))[1]
+    return probe(prover, tmp_path / "unchanged.npz")[1]
 
 
 @pytest.mark.parametrize("bit", [0, 13])
-def test_products_differ_in_one_bit(bit, unchanged, tmp_path):
-    _, flipped = probe(environment(tmp_path, bit=bit))
+@pytest.mark.xdist_group(WITH_BOTH.stem)
+def test_products_differ_in_one_bit(bit, unchanged, prover, tmp_path):
+    _, flipped = probe(prover, tmp_path / "flipped.npz", [flip(bit)])
     for name, bits in unchanged.items():
-        flip = 0 if "3 terms" in name else 1 << bit
-        assert np.all(bits ^ flipped[name] == flip), name
+        expected = 0 if "3 terms" in name else 1 << bit
+        assert np.all(bits ^ flipped[name] == expected), name
 
 
 def test_notebooks_have_no_other_products():
@@ -133,39 +132,51 @@ def test_notebooks_have_no_other_products():
 
 
 @x86
-def test_code_paths_are_taken(unchanged, tmp_path):
-    oldest, products = probe(environment(tmp_path / "oldest", variables=OLDEST))
+@pytest.mark.weekly
+def test_code_paths_are_taken(unchanged, prover, tmp_path):
+    oldest, products = probe(prover, tmp_path / "oldest.npz", variables=ON_THE_CPU | OLDEST)
     assert oldest == "DEFAULT"
     for library in "numpy", "torch mm", "tf":
         assert np.any(unchanged[library] != products[library]), (
             f"{library} rounds as on any processor"
         )
-    assert probe(environment(tmp_path / "avx2", variables=AVX2))[0] == "AVX2"
+    assert probe(prover, tmp_path / "avx2.npz", variables=ON_THE_CPU | AVX2)[0] == "AVX2"
 
 
-def run(path, env, last=None):
-    """Run the stage with these variables; returns what was caught, a line each."""
-    notebook = nbformat.read(path, as_version=nbformat.NO_CONVERT)
-    return list(map(str, execute(notebook, path, env, last)))
+def assert_same_outputs(proven, prover, path, first=(), variables=ON_THE_CPU):
+    """Run the notebook with these variables, and after the cells `first`: nothing is caught."""
+
+    def prove():
+        assert prover(path, variables).run([*first, *cells.code_cells(cells.read(path))]) == []
+        return ""
+
+    proven(path, [first, variables, (HERE / "perturb.py").read_text()], prove)
 
 
 @training
-def test_outputs_do_not_depend_on_the_last_bit(path, tmp_path):
-    assert run(path, environment(tmp_path, bit=0)) == []
+def test_outputs_do_not_depend_on_the_last_bit(path, proven, prover):
+    assert_same_outputs(proven, prover, path, [flip(0)])
 
 
 @x86
+@pytest.mark.weekly
 @code_paths
 @training
-def test_outputs_do_not_depend_on_the_code_path(path, name, tmp_path):
-    assert run(path, environment(tmp_path, variables=CODE_PATHS[name])) == []
+def test_outputs_do_not_depend_on_the_code_path(path, name, proven, prover):
+    assert_same_outputs(proven, prover, path, variables=ON_THE_CPU | CODE_PATHS[name])
 
 
 @stages
-def test_a_larger_change_is_noticed(path, tmp_path):
+def test_a_larger_change_is_noticed(path, proven, prover):
     """Bit 13 of 23, about one part in a thousand, by the numbers of the training loop, or, where
     that loop draws its depth, by the comparison with stage 1."""
+    code = cells.code_cells(cells.read(path))
     loop, check = (cells.code_cells(cells.read(path), tag)[0]["id"] for tag in ("train", "check"))
-    caught = run(path, environment(tmp_path, bit=13), last=loop)
-    first = f"cell {loop} (output)" if path != pages.stages()[-1] else f"cell {check} (check)"
-    assert [line.split(":")[0] for line in caught[:1]] == [first]
+    expected = (loop, "output") if path != pages.stages()[-1] else (check, "check")
+
+    def prove():
+        catches = prover(path, ON_THE_CPU).run([flip(13), *code], last=expected[0])
+        assert catches and catches[0][:2] == expected, catches
+        return ""
+
+    proven(path, (HERE / "perturb.py").read_text(), prove)
