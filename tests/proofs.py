@@ -36,7 +36,10 @@ def digest(path, *what):
     pinned packages, Python, the machine, what runs the cells, and `what` else is given."""
     code = cells.code_cells(cells.read(path))
     code = [[cell["id"], cell["source"], cell["outputs"], cells.tags(cell)] for cell in code]
-    files = [file.read_text("utf-8") for file in [*SOURCES, *(pages.ROOT / name for name in PINS)]]
+    files = [
+        file.read_text("utf-8")
+        for file in [*SOURCES, Path(__file__), *(pages.ROOT / name for name in PINS)]
+    ]
     whole = json.dumps([code, files, sys.version, platform.machine(), what])
     return hashlib.sha256(whole.encode()).hexdigest()
 

@@ -20,9 +20,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from book.press import cells, pages
 from tests.proofs import ON_THE_CPU, in_group
 
 HERE = Path(__file__).resolve().parent
+
 OLDEST = {
     "ATEN_CPU_CAPABILITY": "default",  # PyTorch's own kernels, without AVX
     "MKL_CBWR": "COMPATIBLE",  # PyTorch's matrix products
@@ -38,7 +40,7 @@ AVX2 = {
 }
 CODE_PATHS = {"oldest": OLDEST, "avx2": AVX2}
 
-OWN_DATA = [path for path in pages.chapters() if path.stem.endswith("own_data")]
+OWN_DATA = [path for path in pages.chapters() if path.stem == "own_data"]
 (WITH_BOTH,) = [path for path in pages.stages() if "import tensorflow" in path.read_text("utf-8")]
 STAGES = [in_group(path, path.stem, path.stem) for path in pages.stages()]
 stages = pytest.mark.parametrize("path", STAGES)
@@ -65,7 +67,6 @@ PROBE = """
 import numpy as np
 import tensorflow as tf
 import torch
-from book.press import cells, pages
 
 rng = np.random.default_rng(0)
 x_np, w_np = (rng.standard_normal(shape, np.float32) for shape in ((12, 1000), (1000, 11)))

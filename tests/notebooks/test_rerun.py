@@ -9,9 +9,9 @@ import pytest
 
 from book.press import cells, pages
 
-LONG = ("own_data", "speed", "distributed", "one_curve")
+SHORT = [*pages.stages(), pages.ROOT / "book" / "gradients.ipynb"]
 PATHS = [
-    pytest.param(path, id=path.stem, marks=[pytest.mark.weekly] if path.stem.endswith(LONG) else [])
+    pytest.param(path, id=path.stem, marks=[pytest.mark.weekly] * (path not in SHORT))
     for path in pages.computing()
 ]
 
