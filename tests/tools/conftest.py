@@ -19,19 +19,31 @@ def book(tmp_path):
 
 
 @pytest.fixture(scope="session")
-def built_once(tmp_path_factory, worker_id):
-    """A book that no test may change, built once for all workers; `said` is what its build said."""
+def once(tmp_path_factory, worker_id):
+    """A function that has one of pytest's workers fill a folder of this name, for all: by `make`, of
+    which it gives the answer beside the folder. No test may change what is in it."""
     folder = tmp_path_factory.getbasetemp()
     folder = folder if worker_id == "master" else folder.parent
-    said, root = folder / "said.txt", folder / "built"
-    with (folder / "built.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not said.exists():
-            shutil.rmtree(root, ignore_errors=True)
-            root.mkdir()
-            said.write_text(small_book.copy_book(root).make("book"), encoding="utf-8")
+
+    def fill(name, make):
+        root, said = folder / name, folder / f"{name}.txt"
+        with (folder / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not said.exists():
+                shutil.rmtree(root, ignore_errors=True)
+                root.mkdir()
+                said.write_text(make(root), encoding="utf-8")
+        return root, said.read_text(encoding="utf-8")
+
+    return fill
+
+
+@pytest.fixture(scope="session")
+def built_once(once):
+    """A book that was built; `said` is what its build said."""
+    root, said = once("built", lambda root: small_book.copy_book(root).make("book"))
     book = small_book.Book(root)
-    book.said = said.read_text(encoding="utf-8")
+    book.said = said
     return book
 
 
