@@ -1,4 +1,4 @@
-"""The installation, in small trees with requirements and wheels of their own, without the network."""
+"""The installation, in small trees with requirements and wheels of their own, and no network."""
 
 import ast
 import os
@@ -18,21 +18,31 @@ INSTALLER = Path(install.__file__)
 HARM = """target=ROOT/elsewhere user=1 prefix=ROOT/elsewhere root=ROOT/elsewhere dry-run=1 no-deps=1
 requirement=ROOT/more.txt constraint=ROOT/more.txt require-virtualenv=1 require-hashes=1 quiet=3
 report=ROOT/report.json no-binary=:all: platform=win32 python-version=2.7 force-reinstall=1"""
+OLD = "sys.version_info = (3, 10, 2)"
+NO_ENSUREPIP = """import importlib.util as util
+find = util.find_spec
+util.find_spec = lambda name: None if name == "ensurepip" else find(name)"""
+BROKEN = {  # what is in the place of its Python, and what is said
+    "#!/bin/sh\necho '[[3, 10], \"/usr\", {}]'\n": "its Python is 3.10 and the book needs 3.11",
+    "#!/bin/sh\nkill -9 $$\n": "is gone or does not run",
+    "rubbish": "is gone or does not run",
+    "": "/nowhere/python3.10, is gone or does not run",
+    "moved": "its packages would go to",
+}
 
 
 def make_wheel(folder, name, version, requires=""):
     """A package with nothing in it but its version."""
     folder.mkdir(exist_ok=True)
     info = f"{name}-{version}.dist-info"
-    files = {
-        f"{name}.py": f"version = {version!r}\n",
-        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{requires}",
-        f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-    }
+    wheel = "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{requires}"
+    files = {f"{name}.py": f"version = {version!r}\n"}
+    files |= {f"{info}/METADATA": metadata, f"{info}/WHEEL": wheel}
     files[f"{info}/RECORD"] = "".join(f"{file},,\n" for file in [*files, f"{info}/RECORD"])
-    with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as wheel:
+    with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as archive:
         for file, text in files.items():
-            wheel.writestr(file, text)
+            archive.writestr(file, text)
 
 
 class Tree:
@@ -41,6 +51,7 @@ class Tree:
     def __init__(self, root):
         self.root, self.book, self.home = root, root / "book", root / "home"
         self.venv, self.stamp = self.book / ".venv", self.book / ".venv" / ".installed"
+        self.command = []  # what starts the installer
 
     def fill(self):
         (self.book / "book" / "press").mkdir(parents=True)
@@ -51,6 +62,7 @@ class Tree:
         make_wheel(self.root / "wheels", "need", "1.0")
         (self.book / "constraints.txt").touch()
         self.require("tiny==2.0  # as in the book's own\n")
+        return self.install()
 
     def require(self, text):
         (self.book / "requirements.txt").write_text(text)
@@ -63,22 +75,17 @@ class Tree:
         env |= {"PIP_FIND_LINKS": str(self.root / "wheels")} | settings
         code = f"import runpy, sys\nsys.argv = ['install.py', '.venv']\n{before}\n"
         code += "runpy.run_path('book/press/install.py', run_name='__main__')"
-        result = subprocess.run(
-            [sys.executable, "-I", "-c", code],
-            cwd=self.book,
-            env={key: value for key, value in env.items() if value is not None},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=120,
-        )
+        command = [*self.command, sys.executable, "-I", "-c", code]
+        env = {key: value for key, value in env.items() if value is not None}
+        pipe = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+        result = subprocess.run(command, cwd=self.book, env=env, timeout=120, **pipe)
         assert (result.returncode == 0) is ok and "Traceback" not in result.stdout, result.stdout
         return result.stdout
 
     def versions(self):
         code = "import tiny, need; print(tiny.version, need.version)"
         command = [self.venv / "bin" / "python", "-I", "-c", code]
-        return subprocess.run(command, capture_output=True, text=True).stdout.split()
+        return subprocess.run(command, capture_output=True, text=True).stdout
 
     def outside(self):
         """All files that are not in the environment."""
@@ -89,88 +96,66 @@ class Tree:
 @pytest.fixture(scope="module")
 def made(once):
     """A tree in which all is installed."""
-
-    def make(root):
-        Tree(root).fill()
-        return Tree(root).install()
-
-    root, said = once("made", make)
+    root, said = once("made", lambda root: Tree(root).fill())
     assert said.startswith("Making .venv\n")
     return Tree(root)
 
 
 @pytest.fixture
 def tree(made, tmp_path):
-    shutil.copytree(made.root, tmp_path, symlinks=True, dirs_exist_ok=True)
-    return Tree(tmp_path)
+    return Tree(shutil.copytree(made.root, tmp_path / "tree", symlinks=True))
 
 
-def test_installation(made, tmp_path):
+def test_installation(made, tree):
     """Again it does nothing. Settings of pip's that lead elsewhere, by variables and by a file, do
     not count, what says how to reach an index does; a removed package is installed again."""
-    assert made.versions() == ["2.0", "1.0"]
-    assert made.install(PIP_FIND_LINKS="/nowhere") == ""
-    tree = Tree(shutil.copytree(made.root, tmp_path / "ä 100%", symlinks=True))
+    assert made.versions() == "2.0 1.0\n" and made.install(PIP_FIND_LINKS="/nowhere") == ""
     shutil.rmtree(next(tree.venv.glob("lib/*/site-packages/tiny-2.0.dist-info")))
     (tree.root / "more.txt").write_text("tiny==1.0\n")
-    harm = [each.replace("ROOT", str(tree.root)).split("=") for each in HARM.split()]
-    (tree.home / ".config" / "pip").mkdir(parents=True)
-    (tree.home / ".config" / "pip" / "pip.conf").write_text(
-        "[global]\nindex-url = http://127.0.0.1:9\n[install]\nno-index = true\nfind-links =\n"
-        f"    /nowhere\n    {tree.root}/wheels\n" + "".join(f"{k} = {v}\n" for k, v in harm)
-    )
+    harm = [pair.split("=") for pair in HARM.replace("ROOT", str(tree.root)).split()]
+    file = tree.home / ".config" / "pip" / "pip.conf"
+    file.parent.mkdir(parents=True)
+    lines = [f"find-links =\n    /nowhere\n    {tree.root}/wheels", "no-index = true"]
+    lines = ["[global]\nno-index = false\n[install]", *lines, *map(" = ".join, harm)]
+    file.write_text("\n".join(lines))
     settings = {"PIP_" + name.upper().replace("-", "_"): value for name, value in harm}
     settings |= {"PYTHONHOME": "/nowhere", "PYTHONPATH": str(tree.root), "PIP_NO_INDEX": None}
-    (tree.root / "pip.py").write_text("raise SystemExit('trapped')\n")
-    shutil.copy(tree.root / "pip.py", tree.book)  # `python -m` looks where it is started, too
+    (tree.book / "pip.py").write_text("raise SystemExit('trapped')\n")  # where Python is started
     before = tree.outside()
     tree.install(**settings | {"PIP_FIND_LINKS": None})
-    assert tree.versions() == ["2.0", "1.0"] and tree.outside() == before
+    assert tree.versions() == "2.0 1.0\n" and tree.outside() == before
     assert tree.install(**settings) == ""
 
 
 def test_failed_installation_is_resumed_and_says_why(tree):
-    """The environment stays as it was. Python 3.9 may look after one that is there."""
+    """The environment stays as it was. An old Python may look after one that is there."""
     tree.require("tiny==1.0\nneed==7\n")
     index = {"PIP_NO_INDEX": None, "PIP_FIND_LINKS": None, "PIP_RETRIES": "1"}
-    said = tree.install(ok=False, **index, PIP_INDEX_URL="http://127.0.0.1:9/")
+    said = tree.install(ok=False, **index, PIP_INDEX_URL="http://127.0.0.1:9/").splitlines()
     why = "the package index cannot be reached: connect to the network"
     line = f"The requirements are not installed, {why}. Then run make again, it goes on here."
-    assert said.splitlines()[-1] == line
+    assert said[-1] == line
     assert "satisfies the requirement need==7" in tree.install(ok=False)
-    assert tree.versions() == ["2.0", "1.0"] and not tree.stamp.exists()
+    assert tree.versions() == "2.0 1.0\n" and not tree.stamp.exists()
     tree.require("tiny==1.0\n")
-    tree.install(before="sys.version_info = (3, 9, 2)")
-    assert tree.versions() == ["1.0", "1.0"]
+    tree.install(before=OLD)
+    assert tree.versions() == "1.0 1.0\n"
 
 
 def test_pip_that_only_claims_success(tree):
     """Here it finds the package in another folder, which a .pth file adds to the path."""
     packages, other = next(tree.venv.glob("lib/*/site-packages")), tree.root / "other"
-    shutil.copytree(packages / "tiny-2.0.dist-info", other / "tiny-2.0.dist-info")
-    shutil.rmtree(packages / "tiny-2.0.dist-info")
+    shutil.move(packages / "tiny-2.0.dist-info", other / "tiny-2.0.dist-info")
     (packages / "other.pth").write_text(str(other))
     line = tree.install(ok=False).splitlines()[-1]
     assert "pip left out tiny==2.0: run rm -r .venv" in line and not tree.stamp.exists()
 
 
-@pytest.mark.parametrize(
-    ("script", "why"),
-    [
-        (
-            "#!/bin/sh\necho '[[3, 10], \"/usr\", {}]'\n",
-            "its Python is 3.10 and the book needs 3.11",
-        ),
-        ("#!/bin/sh\nkill -9 $$\n", "is gone or does not run"),
-        ("rubbish", "is gone or does not run"),
-        (None, "/nowhere/python3.10, is gone or does not run"),
-        ("configuration", "its packages would go to"),
-    ],
-)
-def test_broken_environment_is_named_and_kept(tree, script, why):
-    """And the advice helps."""
+@pytest.mark.parametrize("script", BROKEN)
+def test_broken_environment_is_named_and_kept(tree, script):
+    """The advice leads to a new one, which an old Python cannot make."""
     python = tree.venv / "bin" / "python"
-    if script == "configuration":
+    if script == "moved":
         (tree.venv / "pyvenv.cfg").unlink()
     else:
         python.unlink()
@@ -178,31 +163,27 @@ def test_broken_environment_is_named_and_kept(tree, script, why):
         python.chmod(0o755) if script else None
     before = sorted(tree.root.rglob("*"))
     line = tree.install(ok=False)
-    assert line.startswith(".venv is no working environment, ") and why in line
+    assert line.startswith(".venv is no working environment, ") and BROKEN[script] in line
     assert sorted(tree.root.rglob("*")) == before
     advice = re.search("Run: (.*); then make again\n$", line)[1]
     subprocess.run(advice.split(), cwd=tree.book, check=True)
-    said = tree.install(ok=False, before="sys.version_info = (3, 10, 2)")  # it would make one
+    said = tree.install(ok=False, before=OLD)
     assert said.startswith("Python 3.10 is too old: the book needs 3.11 or newer; ")
 
 
-@pytest.mark.parametrize("kind", ["file", "link"])
-def test_what_is_no_folder_is_named_and_kept(tree, kind):
+def test_environment_that_cannot_be_made(tree, read_only):
+    """For a file or a dead link of the reader's in its place; as on a bare Debian, where there is a
+    module `venv` and no `ensurepip`; in another user's folder."""
     shutil.rmtree(tree.venv)
-    tree.venv.write_text("mine") if kind == "file" else tree.venv.symlink_to("/nowhere/of/mine")
+    assert tree.install(ok=False, before=NO_ENSUREPIP).endswith("apt install python3-venv)\n")
+    tree.venv.write_text("mine")
     line = tree.install(ok=False).splitlines()[-1]
-    assert line.startswith(".venv cannot be made, ") and "rm -r .venv" in line
-    assert tree.venv.is_symlink() or tree.venv.read_text() == "mine"
-
-
-def test_python_without_venv_is_told_what_to_do(tree):
-    """As on a bare Debian: there is a module `venv`, but no `ensurepip`."""
-    shutil.rmtree(tree.venv)
-    lacks = "import importlib.util as u\nfind = u.find_spec\n"
-    lacks += "u.find_spec = lambda name: None if name == 'ensurepip' else find(name)"
-    said = tree.install(ok=False, before=lacks)
-    assert said.endswith("(on Debian and Ubuntu: apt install python3-venv)\n")
-    assert not tree.venv.exists()
+    assert line.startswith(".venv cannot be made, ") and tree.venv.read_text() == "mine"
+    tree.venv.unlink()
+    tree.venv.symlink_to("/nowhere/of/mine")
+    assert "rm -r .venv" in tree.install(ok=False).splitlines()[-1] and tree.venv.is_symlink()
+    tree.command = read_only(tree.book)
+    assert tree.install(ok=False).endswith("clone the book to a folder of yours\n")
 
 
 def test_python_of_any_age(capsys):
@@ -218,18 +199,3 @@ def test_python_of_any_age(capsys):
     assert capsys.readouterr().out.startswith("Without TensorFlow, which has no wheels for this")
     old, new = install.read_pins((3, 11)), install.read_pins((3, 14))
     assert [name for name, _ in old if name not in dict(new)] == ["tensorflow"] and len(new) > 20
-
-
-def test_read_only_book(tree, read_only):
-    tree.require("tiny==1.0\n")
-    command = read_only(tree.book)
-    script = str(tree.book / "book" / "press" / "install.py")
-    result = subprocess.run(
-        [*command, sys.executable, "-I", script, ".venv"],
-        cwd=tree.book,
-        capture_output=True,
-        text=True,
-    )
-    assert re.fullmatch(
-        r"The requirements are not.*clone the book to a folder of yours\n", result.stderr
-    )

@@ -21,7 +21,8 @@ NONE = {
     '{"cells": [}': "malformed: JSONDecodeError: Expecting value: line 1 column 12 (char 11)",
     "[]": "malformed: TypeError: list indices must be integers or slices, not str",
     "{}": "malformed: KeyError: 'cells'",
-    "\udcff": "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte",
+    "\udcff": "malformed: UnicodeDecodeError: 'utf-8' codec can't decode byte 0xff in position 0: "
+    "invalid start byte",
     "": "there is no such file",
 }
 PRINTS, DRAWS = "prints, and nothing is stored", "draws a figure, and none is stored"
