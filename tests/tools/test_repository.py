@@ -138,7 +138,7 @@ def test_git_that_is_none(git, monkeypatch, tmp_path, script, why):
 
 
 def test_dates(git, tmp_path, monkeypatch):
-    """Of merges, of odd names, in UTC; in a hook, under a reader's settings, with a signed commit."""
+    """Of merges, of odd names, in UTC; in a hook, under a reader's settings, of a signed one."""
     odd = ["book/2020-01-01", "book/ c", "zh/book/é ü.md", "book/both.md"]
     git("add", *odd)
     git("commit", "-qm", "A")

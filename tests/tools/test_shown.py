@@ -15,65 +15,32 @@ PAGE = """<html><head><title>A page</title>{head}</head><body><nav>{nav}</nav>
 <article class="bd-article"><section id="place"><h1>A page</h1>{article}</section></article>
 </body></html>"""
 REFUSED = r"""
-shows raw TeX
-  <p>the \arg\min_\theta of it</p>
-  <p>\begin{aligned}a\end{aligned}</p>
-  <p>where $x_1$ is</p>
-  <math><mi>\theta</mi></math>
-shows raw Markdown
-  <p>a **bold** word</p>
-  <p>这是**重要**的</p>
-  <p>see [here](there.md)</p>
-  <p>a `name`</p>
-  <p>:::{note}</p>
-  <p># Title</p>
-shows raw HTML
-  <p>one&lt;br&gt;</p>
-shows an error of docutils
-  <p class="system-message">Unknown role</p>
-shows a placeholder
-  <p>Project name not set</p>
-  <p>None</p>
-  <p>undefined</p>
-  <p>TODO: write</p>
-shows a gap that was not filled
-  <p>By {title}</p>
-  <p>&lt;Figure size 640x480&gt;</p>
-leads nowhere
-  <a href="none.html">x</a>
-  <a href="../../outside.html">x</a>
-  <a class="language" href="../zh/b/page.html">中文</a>
-  <a href="http://localhost:8888/x">x</a>
-  <a href="https://github.com/None/None">x</a>
-  <a href="https://github.com/{name}">x</a>
-  <img src="../none.png" alt="a p">
-leads to a place that is not there
-  <a href="../other.html#nowhere">x</a>
-  <a href="#nowhere">x</a>
-has an empty href
-  <a href="">x</a>
-has lost the script
-  <div class="sd-tab-set docutils">x</div>
-  <div class="admonition dropdown">x</div>
-  <div class="dropdown admonition note">x</div>
-  <div data-lab="valley" hidden></div>
-loads from another host
-  <img src="https://host.org/p.png" alt="a p">
-  <iframe src="https://host.org/x"></iframe>
-has a file's name for its alternative text
-  <img src="../p.png" alt="p.png">
-says in its alt
-  <img src="../p.png" alt="None">
+shows raw TeX:  <p>the \arg\min_\theta of it</p>  <p>\begin{aligned}a\end{aligned}</p>
+shows raw TeX:  <p>where $x_1$ is</p>  <math><mi>\theta</mi></math>
+shows raw Markdown:  <p>a **bold** word</p>  <p>这是**重要**的</p>  <p>see [here](there.md)</p>
+shows raw Markdown:  <p>a `name`</p>  <p>:::{note}</p>  <p># Title</p>
+shows raw HTML:  <p>one&lt;br&gt;</p>
+shows an error of docutils:  <p class="system-message">Unknown role</p>
+shows a placeholder:  <p>Project name not set</p>  <p>None</p>  <p>undefined</p>  <p>TODO: write</p>
+shows a gap that was not filled:  <p>By {title}</p>  <p>&lt;Figure size 640x480&gt;</p>
+leads nowhere:  <a href="none.html">x</a>  <a href="../../outside.html">x</a>
+leads nowhere:  <a class="language" href="../zh/b/page.html">中文</a>  <img src="q.png" alt="a q">
+leads nowhere:  <a href="http://localhost:8888/x">x</a>  <a href="https://github.com/None/None">x</a>
+leads nowhere:  <a href="https://github.com/{name}">x</a>
+leads to a place that is not there:  <a href="../other.html#nowhere">x</a>  <a href="#no">x</a>
+has an empty href:  <a href="">x</a>
+has lost the script:  <div class="sd-tab-set">x</div>  <div class="dropdown admonition note">x</div>
+has lost the script:  <div class="admonition dropdown">x</div>  <div data-lab="valley" hidden></div>
+loads from another host:  <img src="//a.org/p.png" alt="a p">  <iframe src="https://a.org/"></iframe>
+has a file's name for its alternative text:  <img src="../p.png" alt="p.png">
+says in its alt:  <img src="../p.png" alt="None">
 """
 OUTSIDE = """
-shows a placeholder
-  © Copyright None
-loads from another host
-  <script src="https://cdn.org/x.js"></script>
-  <link rel="stylesheet" href="https://cdn.org/x.css">
-  <link rel="preload" href="https://cdn.org/x.woff">
-says in its content
-  <meta name="description" content="None">
+shows a placeholder:  © Copyright None
+loads from another host:  <script src="https://cdn.org/x.js"></script>
+loads from another host:  <link rel="stylesheet" href="https://cdn.org/x.css">
+loads from another host:  <link rel="preload" href="https://cdn.org/x.woff">
+says in its content:  <meta name="description" content="None">
 """
 RIGHT = r"""
   <pre>f(**kwargs) `x` None $x$ \frac {title} # Title</pre>
@@ -94,10 +61,8 @@ RIGHT = r"""
 def cases(text):
     """Pairs of what is said and a piece of HTML."""
     for line in text.strip("\n").splitlines():
-        if line.startswith("  "):
-            yield said if text != RIGHT else None, line.strip()
-        else:
-            said = line
+        said, *pieces = line.split("  ")
+        yield from ((said.removesuffix(":"), piece) for piece in pieces)
 
 
 @pytest.fixture

@@ -1,26 +1,40 @@
-"""The list of pages, and what commands say: each failure a line, whatever the terminal."""
+"""The list of pages, what commands say, each failure in a line whatever the terminal, the Makefile,
+and what changed in the loop from stage to stage."""
 
 import json
 import os
 import re
 import signal
 import subprocess
+import sys
+from types import SimpleNamespace
 
 import pytest
+from bs4 import BeautifulSoup
 from PIL import Image
+from sphinx.errors import ExtensionError
 
 from book.press import pages
 from book.press.console import BookError, naming
-from book.press.serve import find_chromium
+from book.press.stage_diff import show_difference
+from tests.small_book import ROOT
 
-TOC = {"root": "book/intro", "parts": []}
-for chapters in "book/setup", "notebooks/b notebooks/a book/between", "notebooks/c book/end":
-    TOC["parts"].append({"chapters": [{"file": name} for name in chapters.split()]})
+PARTS = "book/setup", "notebooks/b notebooks/a book/between", "notebooks/c book/end"
+MALFORMED = "", "parts: [", "a: b: c", "root: a", "[]", "\tx: y", "\0", None
+FAILS = (
+    "path.read_text(encoding='utf-8')",
+    "Image.open(path)",
+    "(path / 'more').read_text()",
+    "raise OSError",
+    "raise OSError('several\\nlines')",
+    "raise PermissionError(13, None)",
+)
 
 
 @pytest.fixture
 def root(tmp_path):
-    (tmp_path / "_toc.yml").write_text(json.dumps(TOC))
+    parts = [{"chapters": [{"file": name} for name in part.split()]} for part in PARTS]
+    (tmp_path / "_toc.yml").write_text(json.dumps({"root": "book/intro", "parts": parts}))
     (tmp_path / "book").mkdir()
     (tmp_path / "notebooks").mkdir()
     for name in pages.names(tmp_path):
@@ -30,12 +44,10 @@ def root(tmp_path):
 
 
 def test_order_is_that_of_the_table(root):
-    names = "book/intro book/setup notebooks/b notebooks/a book/between notebooks/c book/end"
-    assert pages.names(root) == names.split()
+    assert pages.names(root) == ["book/intro", *" ".join(PARTS).split()]
     assert [path.stem for path in pages.stages(root)] == ["b", "a"]
     assert [path.stem for path in pages.chapters(root)] == ["c"]
     assert [path.stem for path in pages.computing(root)] == ["b", "a", "c", "end"]
-    assert pages.stage(2, root).stem == "a"
     assert [pages.follows(number) for number in (2, 3, 4, 5, 6, 7)] == [1, 2, 3, 4, 3, 6]
     (root / "_toc.yml").write_text("root: a\nparts: []\n")
     assert pages.names(root) == ["a"] and pages.stages(root) == []
@@ -43,71 +55,87 @@ def test_order_is_that_of_the_table(root):
         pages.files(root)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "parts: [", "a: b: c", "root: a", "[]", "\tx: y", "\x00", None]
-)
+@pytest.mark.parametrize("text", MALFORMED)
 def test_malformed_table_is_said_in_a_line(root, text):
-    why = r"^_toc.yml is malformed, see `git diff _toc.yml`: .+$"
-    if text is None:
-        (root / "_toc.yml").unlink()
-        why = "^There is no _toc.yml here: git checkout _toc.yml restores it$"
-    else:
-        (root / "_toc.yml").write_text(text)
+    (root / "_toc.yml").unlink() if text is None else (root / "_toc.yml").write_text(text)
+    why = (
+        r"^(_toc.yml is malformed, see `git diff _toc.yml`: .+|There is no _toc.yml here: git .+)$"
+    )
     with pytest.raises(BookError, match=why):
         pages.names(root)
 
 
-@pytest.mark.parametrize(
-    "fail",
-    [
-        lambda path: path.read_text(encoding="utf-8"),
-        lambda path: Image.open(path),
-        lambda path: (path / "more").read_text(),
-        lambda path: exec("raise OSError"),
-        lambda path: exec("raise OSError('several\\nlines')"),
-        lambda path: exec("raise PermissionError(13, None)"),
-    ],
-)
-def test_error_of_a_library_ends_in_a_line_with_the_file(tmp_path, fail):
+@pytest.mark.parametrize("code", FAILS)
+def test_error_of_a_library_ends_in_a_line_with_the_file(tmp_path, code):
     path = tmp_path / "a.png"
     path.write_bytes(b"\xff")
-    with pytest.raises(BookError, match=rf"^{re.escape(str(path))}.*: .+$"), naming(path):
-        fail(path)
+    with pytest.raises(BookError, match=rf"^.*{re.escape(str(path))}.*$"), naming(path):
+        exec(code, {"path": path, "Image": Image})
 
 
 def test_terminals_that_lack_letters(book):
-    """As in C, which has ASCII alone, and in GBK; `make book | head -0` has nobody who listens."""
+    """As in C, which has ASCII alone, and in GBK; `make ... | head -0` has nobody who listens."""
     book.write("2_two", "raise ValueError('µ Ω')")
-    book.edit("_toc.yml", "notebooks/3_three", "notebooks/Ω")
-    table = (book.root / "_toc.yml").read_text(encoding="utf-8")
-    for terminal in {"PYTHONIOENCODING": "ascii:strict"}, {"PYTHONIOENCODING": "gbk"}:
-        env = terminal | {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
-        assert "there is no such file" in book.press("tidy", "notebooks/Ω.ipynb", env=env, ok=False)
-        assert "give a number" in book.press("serve", "Ω", env=env, ok=False)
-        assert "but there is no" in book.press("build", env=env, ok=False)
-        assert "no executable" in book.press("pdf", env=env | {"CHROMIUM": "/Ω"}, ok=False)
-    (book.root / "_toc.yml").write_text(table.replace("Ω", "3_three"), encoding="utf-8")
-    said = book.press("notebooks", "notebooks/2_two.ipynb", env=env, ok=False)
-    assert "notebooks/2_two.ipynb, cell 2 (a): ValueError: " in said
+    book.edit("_toc.yml", ("notebooks/3_three", "notebooks/Ω"))
+    for encoding in "ascii:strict", "gbk":
+        env = {"PYTHONIOENCODING": encoding, "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0"}
+        env |= {"PYTHONUTF8": "0", "CHROMIUM": "/Ω"}
+        for arguments, line in {
+            "tidy notebooks/Ω.ipynb": "there is no such file",
+            "serve Ω": "give a number",
+            "build": "but there is no",
+            "pdf": "that is no executable: name a Chromium's. No PDF was made.\n",
+            "notebooks notebooks/2_two.ipynb": "notebooks/2_two.ipynb, cell 2 (a): ValueError: ",
+        }.items():
+            assert line in book.press(*arguments.split(), env=env, ok=False)
     reader, writer = os.pipe()
     os.close(reader)
-    result = subprocess.run(
-        [book.python, "-m", "book.press", "tidy", "notebooks/1_one.ipynb"],
-        cwd=book.root,
-        stdout=writer,
-        stderr=subprocess.PIPE,
-        preexec_fn=lambda: signal.signal(signal.SIGPIPE, signal.SIG_IGN),
-    )
+    command = [book.python, "-m", "book.press", "tidy", "notebooks/none.ipynb"]
+    pipe = {"stdout": writer, "stderr": writer}
+    ignore = {"preexec_fn": lambda: signal.signal(signal.SIGPIPE, signal.SIG_IGN)}
+    assert subprocess.run(command, cwd=book.root, **pipe, **ignore).returncode != 0
     os.close(writer)
-    assert result.stderr == b""
 
 
-def test_no_browser_is_said_in_a_line(monkeypatch, tmp_path):
-    monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.delenv("CHROMIUM", raising=False)
-    if not os.path.exists("/Applications"):
-        with pytest.raises(BookError, match="^There is no Chromium or Chrome: install one .*$"):
-            find_chromium()
-    monkeypatch.setenv("CHROMIUM", "/nowhere/chromium")
-    with pytest.raises(BookError, match="^CHROMIUM is /nowhere/chromium, and that is no exec.*$"):
-        find_chromium()
+def test_makefile(book):
+    """Help lists every target. Variables of the shell, where PORT is another program's, are no
+    settings. What was built is removed, and the environment, here a link, stays."""
+    said = book.make()
+    targets = re.search(r"(?m)^\.PHONY: (.*)", (ROOT / "Makefile").read_text())[1].split()
+    assert [line.split()[:2] for line in said.splitlines()] == [["make", name] for name in targets]
+    settings = "NB=notebooks PORT=serve VENV=tidy PYTHON=.venv/.installed PYTEST=check PY=book"
+    for name, target in (pair.split("=") for pair in settings.split()):
+        show = ["make", "-n", "-B", target]
+        said = book.run(*show, env={name: "elsewhere"})
+        assert "elsewhere" not in said and said == book.run(*show)
+        assert "elsewhere" in book.run(*show, f"{name}=elsewhere")
+    kept = set(book.root.iterdir())
+    (book.root / "_build").mkdir()
+    book.make("clean")
+    assert set(book.root.iterdir()) == kept and os.path.exists(sys.executable)
+
+
+def test_stage_diff(book, built_once):
+    env = SimpleNamespace(docname="row", note_dependency=lambda _: None)
+    app = SimpleNamespace(srcdir=book.root, env=env)
+    (fold,) = BeautifulSoup(built_once.page("notebooks/3_three"), "html.parser").select(
+        ".stage-diff"
+    )
+    assert fold.name == "details" and not fold.has_attr("open")
+    book.write("2_two", ("a = 1\nb = 1", [], "train"))
+    book.write("3_three", ("a = 1\nb = 3 < 4\n\nc = 5", [], "train"))
+    shown = BeautifulSoup(show_difference(app, 3), "html.parser")
+    lines = ["  a = 1", "- b = 1", "+ b = 3 < 4", "+ ", "+ c = 5"]
+    assert shown.pre.get_text().splitlines() == lines
+    assert [each.get_text() for each in shown.select("pre > del")] == ["- b = 1\n"]
+    says = "Of the 2 lines of stage 2, 1 are taken away (-) and 1 stays; 2 are added (+)."
+    assert shown.p.get_text() == says
+    for loops, line in (
+        ([], "0 cells are tagged train, not one"),
+        ("ab", "2 cells are tagged train"),
+    ):
+        book.write("2_two", *((code, [], "train") for code in loops))
+        with pytest.raises(ExtensionError, match=rf"2_two\.ipynb: {line}"):
+            show_difference(app, 3)
+    with pytest.raises(ExtensionError, match="row: error: there are no stages 3 and 4"):
+        show_difference(app, 4)
