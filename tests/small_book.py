@@ -82,10 +82,13 @@ def heed_signals():
 
 def ends(pid):
     """Whether the process has ended, or does so soon: a signal takes effect in its own time."""
-    for _ in range(600):
-        if not psutil.pid_exists(int(pid)) or psutil.Process(int(pid)).status() == "zombie":
-            return True
-        time.sleep(0.05)
+    try:
+        for _ in range(600):
+            if psutil.Process(int(pid)).status() == psutil.STATUS_ZOMBIE:
+                return True
+            time.sleep(0.05)
+    except psutil.NoSuchProcess:
+        return True
     return False
 
 

@@ -90,7 +90,7 @@ def test_article(look, said, content):
     assert not said or "script" in said or "#place" in why
 
 
-@pytest.mark.parametrize(("said", "content"), cases(OUTSIDE))
+@pytest.mark.parametrize(("said", "content"), [*cases(OUTSIDE)])
 def test_outside_of_the_article(look, said, content):
     assert look(**{"nav" if said.startswith("shows") else "head": content}).count(f": {said}") == 1
 
