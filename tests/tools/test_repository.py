@@ -24,6 +24,13 @@ https://gist.github.com/owner/name https://github.com/owner/name/tree/main"""
 SETTINGS = (
     "log.showSignature log.follow core.quotePath diff.noprefix url.https://github.com/.insteadOf"
 )
+GITS = {  # scripts in its place, and what is said
+    "printf '\\377\\376\\0/99999999999\\0book/a.md\\0'": "",
+    "printf 'note: no developer tools\\nwere found\\n' >&2; exit 1": "no developer tools",
+    "kill -9 $$": "",
+    "sleep 60": "git does not answer",
+    "": "git cannot be run (No such file or directory): is it installed?",
+}
 WORKFLOWS = [
     ("an/idea", "branch", "", "an/idea"),
     ("v1.0", "tag", "", "trunk"),
@@ -119,22 +126,13 @@ def test_clone_of_another_user(git, monkeypatch, tmp_path):
     assert find_repository(git.root) == HERE and find_dates(git.root) == {"book/a.md": "2019-03-02"}
 
 
-@pytest.mark.parametrize(
-    ("script", "why"),
-    [
-        ("printf '\\377\\376\\0/99999999999\\0book/a.md\\0'", ""),
-        ("printf 'note: no developer tools\\nwere found\\n' >&2; exit 1", "no developer tools"),
-        ("kill -9 $$", ""),
-        ("sleep 60", "git does not answer"),
-        (None, "git cannot be run (No such file or directory): is it installed?"),
-    ],
-)
-def test_git_that_is_none(git, monkeypatch, tmp_path, script, why):
+@pytest.mark.parametrize("script", GITS)
+def test_git_that_is_none(git, monkeypatch, tmp_path, script):
     replace_git(monkeypatch, tmp_path, script) if script else monkeypatch.setenv("PATH", "/nowhere")
     run = subprocess.run
     monkeypatch.setattr(subprocess, "run", lambda *a, **k: run(*a, **k | {"timeout": 0.5}))
     assert find_repository(git.root) is None and find_dates(git.root) == {}
-    assert why in recognise(git.root)[1] and "\n" not in recognise(git.root)[1]
+    assert GITS[script] in recognise(git.root)[1] and "\n" not in recognise(git.root)[1]
 
 
 def test_dates(git, tmp_path, monkeypatch):

@@ -18,7 +18,7 @@ REFUSED = r"""
 shows raw TeX:  <p>the \arg\min_\theta of it</p>  <p>\begin{aligned}a\end{aligned}</p>
 shows raw TeX:  <p>where $x_1$ is</p>  <math><mi>\theta</mi></math>
 shows raw Markdown:  <p>a **bold** word</p>  <p>这是**重要**的</p>  <p>see [here](there.md)</p>
-shows raw Markdown:  <p>a `name`</p>  <p>:::{note}</p>  <p># Title</p>
+shows raw Markdown:  <p>a `name`</p>  <p>:::{note}</p>  <p># Title</p>  <p>a bold** word</p>
 shows raw HTML:  <p>one&lt;br&gt;</p>
 shows an error of docutils:  <p class="system-message">Unknown role</p>
 shows a placeholder:  <p>Project name not set</p>  <p>None</p>  <p>undefined</p>  <p>TODO: write</p>
