@@ -12,8 +12,8 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-# JupyterLab brings this along, and jsonschema, which all that reads notebooks imports, would compile a
-# grammar with it, more than a second each time, to check addresses of a kind that no notebook has.
+# JupyterLab brings this along, and jsonschema, which all that reads notebooks imports, would compile
+# a grammar with it, more than a second each time, to check addresses that no notebook has.
 sys.modules.setdefault("rfc3987_syntax", None)
 
 HERE = Path(__file__).resolve().parent

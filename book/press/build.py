@@ -74,8 +74,8 @@ def explain_failure(edition):
     text = log.read_text(encoding="utf-8", errors="replace")
     text = re.sub(r"\x1b\[[0-9;]*m", "", text).replace(f"{Path.cwd()}/", "")
     log.write_text(text, encoding="utf-8")
-    # What is indented is the code in a traceback.
-    found = [line for line in text.splitlines() if re.search(r"^\S.*(WARNING:|rror:)|^error: ", line)]
+    kinds = r"^\S.*(WARNING:|rror:)|^error: "  # what is indented is the code in a traceback
+    found = [line for line in text.splitlines() if re.search(kinds, line)]
     told = dict.fromkeys(re.sub(FRAME, "", line).strip() for line in found)
     lines = [one_line(line) for line in filter(None, told)]
     lines = lines or [one_line(line) for line in text.splitlines()[-3:]]

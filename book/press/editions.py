@@ -53,7 +53,7 @@ class Edition:
         return read(self.source / ("" if self.name else "book") / FILE)
 
     def stages(self):
-        """The paths of the notebooks of its stages, in order; the English one's where it has none."""
+        """The paths of the notebooks of its stages, in order; the English one where it lacks one."""
         english = pages.stages(self.root)
         own = [self.source / path.relative_to(self.root) for path in english]
         return [path if path.exists() else other for path, other in zip(own, english, strict=True)]

@@ -28,7 +28,9 @@ RAW = {
         r"\b(?:TODO|FIXME|XXX|TBD|[Ll]orem ipsum)\b|\[object \w+\]"
         r"|\b(?i:name|title|author|version|copyright|project|url|address|date) not set\b"
     ),
-    "a gap that was not filled": r"\{(?:|\d|\w{2,})\}|\{\{.*\}\}|%\(\w+\)s|<(?:class|function|Figure|module) ",
+    "a gap that was not filled": (
+        r"\{(?:|\d|\w{2,})\}|\{\{.*\}\}|%\(\w+\)s|<(?:class|function|Figure|module) "
+    ),
 }
 ANY = re.compile("|".join(RAW.values()), re.MULTILINE)
 # What tools write where a setting or a value is missing: nowhere outside of an article, and in it
@@ -85,7 +87,7 @@ def find_raw(page):
         if found := re.search(MISSING, text):
             # The titles of pages, in an article, in links to it, and in the window's frame.
             inside = not articles.isdisjoint(element.iterancestors()) or element.xpath(
-                "self::title | ancestor-or-self::a[contains(@href, '.html') or contains(@href, '#')]"
+                "self::title | ancestor-or-self::a[contains(@href, '.htm') or contains(@href, '#')]"
             )
             alone = re.fullmatch(rf"\W*{MISSING[4:]}\W*", text, re.IGNORECASE)
             if (alone or not inside) and not element.xpath(
