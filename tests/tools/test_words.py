@@ -75,7 +75,7 @@ def test_error_of_a_library_ends_in_a_line_with_the_file(tmp_path, code):
 
 def test_terminals_that_lack_letters(book):
     """As in C, which has ASCII alone, and in GBK; `make ... | head -0` has nobody who listens."""
-    book.write("2_two", "raise ValueError('µ Ω')")
+    book.write("µ", "raise ValueError('µ Ω')")
     book.edit("_toc.yml", ("notebooks/3_three", "notebooks/Ω"))
     for encoding in "ascii:strict", "gbk":
         env = {"PYTHONIOENCODING": encoding, "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0"}
@@ -85,7 +85,7 @@ def test_terminals_that_lack_letters(book):
             "serve Ω": "give a number",
             "build": "but there is no",
             "pdf": "that is no executable: name a Chromium's. No PDF was made.\n",
-            "notebooks notebooks/2_two.ipynb": "notebooks/2_two.ipynb, cell 2 (a): ValueError: ",
+            "notebooks notebooks/µ.ipynb": ".ipynb, cell 2 (a): ValueError: ",
         }.items():
             assert line in book.press(*arguments.split(), env=env, ok=False)
     reader, writer = os.pipe()
