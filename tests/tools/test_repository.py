@@ -154,11 +154,12 @@ def test_dates(git, tmp_path, monkeypatch):
     commit = git("cat-file", "commit", "HEAD")
     signature = "\ngpgsig -----BEGIN PGP SIGNATURE-----\n \n x\n -----END PGP SIGNATURE-----\n\n"
     signed = commit.replace("\n\n", signature, 1)
-    git(
-        "update-ref",
-        "HEAD",
-        git("hash-object", "-t", "commit", "-w", "--stdin", input=signed).strip(),
-    )
+    signed = git("hash-object", "-t", "commit", "-w", "--stdin", input=signed).strip()
+    git("update-ref", "HEAD", signed)
+    git("commit", "-qm", "F", "--allow-empty", day="2020-06-06")
+    (tmp_path / "gpg").write_text("#!/bin/sh\necho gpg: signed >&2\n")
+    (tmp_path / "gpg").chmod(0o755)
+    git("config", "--global", "gpg.program", str(tmp_path / "gpg"))
     for setting in SETTINGS.split():
         git("config", "--global", setting, "true")
     monkeypatch.setenv("GIT_DIR", "/nowhere")
