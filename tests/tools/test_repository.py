@@ -7,245 +7,170 @@ import subprocess
 import pytest
 
 from book.press import repository
+from book.press.repository import find_dates, find_repository, recognise
 
 GIT = shutil.which("git")
 HERE = ("https://github.com/owner/name", "main")
-ON_GITHUB = """
-https://github.com/owner/name
-https://github.com/owner/name.git/
-HTTPS://www.GitHub.com/owner/name
-https://github.com:443/owner/name.git
-https://github.com//owner/name
-https://user%40example.org:s3cret@github.com/owner/name
-git+https://github.com/owner/name
-git@github.com:owner/name.git
-github.com:/owner/name
-git@github.com-work:owner/name.git
-git@github-work:owner/name.git
-ssh://git@github.com:22/owner/name.git
-ssh://git@ssh.github.com:443/owner/name.git
-git+ssh://git@github.com/owner/name.git
-"""
-ELSEWHERE = """
-https://user:s3cret@gitlab.com/owner/name.git
-https://user:s3/cret@example.org/owner/name
-s3cret@gitlab.com:owner/name
-https://notgithub.com/owner/name
-https://github.com@example.org/owner/name
-https://gist.github.com/owner/name
-https://github.com/owner/name/tree/main
-file://github.com/owner/name
-"""
-
-
-class Clone:
-    """A repository in `root`, of a reader whose settings are in a file of their own."""
-
-    def __init__(self, root):
-        self.root = root
-        root.mkdir()
-        self.git("init", "-q", "-b", "main")
-        self.git("remote", "add", "origin", "git@github.com:owner/name")
-
-    def git(self, *command, day="2019-03-02", time="12:00+0000", check=True):
-        dates = {key: f"{day}T{time}" for key in ("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE")}
-        who = ["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
-        command = [GIT, "-C", self.root, *who, *command]
-        return subprocess.run(
-            command, check=check, env=os.environ | dates, capture_output=True, text=True
-        ).stdout
-
-    def write(self, name, text):
-        path = self.root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-        return path
-
-    def commit(self, *names, **when):
-        for name in names:
-            self.write(name, str(when))
-            self.git("add", name)
-        self.git("commit", "-qm", "A message", "--allow-empty", **when)
+ON_GITHUB = """https://github.com/owner/name https://github.com/owner/name.git/
+HTTPS://www.GitHub.com/owner/name https://github.com:443/owner/name.git
+https://github.com//owner/name https://user%40example.org:s3cret@github.com/owner/name
+git+https://github.com/owner/name git@github.com:owner/name.git github.com:/owner/name
+git@github.com-work:owner/name.git git@github-work:owner/name.git gh:owner/name
+ssh://git@github.com:22/owner/name.git ssh://git@ssh.github.com:443/owner/name.git"""
+ELSEWHERE = """https://user:s3cret@gitlab.com/owner/name.git file://github.com/owner/name
+https://user:s3/cret@example.org/owner/name s3cret@gitlab.com:owner/name
+https://notgithub.com/owner/name https://github.com@example.org/owner/name
+https://gist.github.com/owner/name https://github.com/owner/name/tree/main"""
+SETTINGS = (
+    "log.showSignature log.follow core.quotePath diff.noprefix url.https://github.com/.insteadOf"
+)
+GITS = {  # scripts in its place, and what is said
+    "printf '\\377\\376\\0/99999999999\\0book/a.md\\0'": "",
+    "printf 'note: no developer tools\\nwere found\\n' >&2; exit 1": "no developer tools",
+    "kill -9 $$": "",
+    "sleep 60": "git does not answer",
+    "": "git cannot be run (No such file or directory): is it installed?",
+}
+WORKFLOWS = [
+    ("an/idea", "branch", "", "an/idea"),
+    ("v1.0", "tag", "", "trunk"),
+    ("12/merge", "", "dev", "dev"),
+    ("12/merge", "", "", "trunk"),
+    ("", "", "", "trunk"),
+]
 
 
 @pytest.fixture(autouse=True)
-def surroundings(monkeypatch, tmp_path_factory):
+def surroundings(monkeypatch, tmp_path):
     """No test sees the git settings, the GitHub workflow or the answers of another."""
-    for name in os.environ:
-        if name.startswith(("GITHUB_", "GIT_")):
-            monkeypatch.delenv(name)
-    home = tmp_path_factory.mktemp("home")
-    monkeypatch.setenv("HOME", str(home))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(home))
+    for name in [name for name in os.environ if name.startswith(("GITHUB_", "GIT_"))]:
+        monkeypatch.delenv(name)
+    for name, value in ("HOME", tmp_path), ("XDG_CONFIG_HOME", tmp_path), ("GIT_AUTHOR_NAME", "A"):
+        monkeypatch.setenv(name, str(value))
+    for name in "GIT_COMMITTER_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL":
+        monkeypatch.setenv(name, "a@example.org")
     forget()
 
 
 def forget():
     repository.ask_git.cache_clear()
-    repository.find_dates.cache_clear()
+    find_dates.cache_clear()
 
 
 @pytest.fixture
-def clone(tmp_path):
-    return Clone(tmp_path / "clone")
+def git(tmp_path, monkeypatch):
+    """A function that asks git, in the repository `git.root`, which has one commit."""
 
+    def git(*command, day="2019-03-02", time="12:00+0000", **options):
+        monkeypatch.setenv("GIT_COMMITTER_DATE", f"{day}T{time}")
+        for name in command[1:] if command[0] == "add" else []:
+            (git.root / name).parent.mkdir(parents=True, exist_ok=True)
+            (git.root / name).write_text(day)
+        options = {"check": True, "text": True, "stdout": subprocess.PIPE} | options
+        return subprocess.run([GIT, "-C", git.root, *command], **options).stdout
 
-@pytest.fixture
-def written(clone):
-    """With a page of each of two days, and one of the second changed in the first."""
-    clone.commit("book/old.md", "book/new.md", day="2019-03-02")
-    clone.commit("book/new.md", "notebooks/é ü.ipynb", day="2020-01-01")
-    clone.expected = {
-        "book/old.md": "2019-03-02",
-        "book/new.md": "2020-01-01",
-        "notebooks/é ü.ipynb": "2020-01-01",
-    }
-    return clone
+    git.root = tmp_path / "clone"
+    git.root.mkdir()
+    git("init", "-q", "-b", "main")
+    git("remote", "add", "origin", "git@github.com:owner/name")
+    git("add", "book/a.md")
+    git("commit", "-qm", "A")
+    return git
 
 
 @pytest.mark.parametrize("remote", ON_GITHUB.split())
-def test_spelling_of_github(clone, remote):
-    clone.git("config", "remote.origin.url", remote)
-    assert repository.find_repository(clone.root) == HERE
+def test_spelling_of_github(git, remote):
+    """Also where git is told to fetch from a mirror."""
+    git("config", "url.https://github.com/.insteadOf", "gh:")
+    git("config", "url.https://mirror.example.org/.insteadOf", "https://github.com/owner/name.git/")
+    git("config", "remote.origin.url", remote)
+    assert find_repository(git.root) == HERE
 
 
 @pytest.mark.parametrize("remote", ELSEWHERE.split())
-def test_spelling_of_another_host(clone, remote):
+def test_spelling_of_another_host(git, remote):
     """Passwords are not told."""
-    clone.git("config", "remote.origin.url", remote)
-    assert repository.find_repository(clone.root) is None
-    why = repository.recognise(clone.root)[1]
+    git("config", "remote.origin.url", remote)
+    assert find_repository(git.root) is None
+    why = recognise(git.root)[1]
     assert why.endswith("which is not on GitHub") and "cret" not in why
 
 
-@pytest.mark.parametrize("given", ["gh:owner/name", "https://github.com/owner/name"])
-def test_shorthand_and_mirror(clone, given):
-    mirror = given if given.startswith("https") else "https://mirror.example.org/"
-    base = "https://github.com/" if given.startswith("gh") else "https://mirror.example.org/"
-    clone.git(
-        "config", f"url.{base}.insteadOf", "gh:" if mirror != given else "https://github.com/"
-    )
-    clone.git("config", "remote.origin.url", given)
-    assert repository.find_repository(clone.root) == HERE
-
-
-@pytest.mark.parametrize(
-    ("variables", "branch"),
-    [
-        ({"GITHUB_REF_NAME": "an/idea", "GITHUB_REF_TYPE": "branch"}, "an/idea"),
-        ({"GITHUB_REF_NAME": "v1.0", "GITHUB_REF_TYPE": "tag"}, "trunk"),
-        ({"GITHUB_REF_NAME": "12/merge", "GITHUB_BASE_REF": "dev"}, "dev"),
-        ({"GITHUB_REF_NAME": "12/merge"}, "trunk"),
-        ({}, "trunk"),
-    ],
-)
-def test_branch_of_a_workflow(clone, monkeypatch, variables, branch):
-    clone.git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/trunk")
-    for key, value in (variables | {"GITHUB_REPOSITORY": "Fork/Fork.github.io"}).items():
-        monkeypatch.setenv(key, value)
-    found = ("https://github.com/Fork/Fork.github.io", branch)
-    assert repository.find_repository(clone.root) == found
-    assert repository.find_address(clone.root) == "https://fork.github.io/"
+@pytest.mark.parametrize(("name", "kind", "base", "branch"), WORKFLOWS)
+def test_branch_of_a_workflow(git, monkeypatch, name, kind, base, branch):
+    git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/trunk")
+    for key, value in {"REF_NAME": name, "REF_TYPE": kind, "BASE_REF": base}.items():
+        monkeypatch.setenv(f"GITHUB_{key}", value)
+    monkeypatch.setenv("GITHUB_REPOSITORY", "Fork/Fork.github.io")
+    assert find_repository(git.root) == ("https://github.com/Fork/Fork.github.io", branch)
+    assert repository.find_address(git.root) == "https://fork.github.io/"
     monkeypatch.setenv("GITHUB_REPOSITORY", "https://x:s3cret@github.com/a/b")
-    why = "GITHUB_REPOSITORY is not of the form owner/name"
-    assert repository.recognise(clone.root) == (None, why)
+    assert recognise(git.root) == (None, "GITHUB_REPOSITORY is not of the form owner/name")
 
 
-def test_folder_of_a_larger_repository(clone, tmp_path):
-    """Dates are right there; links, which would lack the folder's name, there are none."""
-    clone.commit("course/book/a.md", "book/b.md")
-    assert repository.find_dates(clone.root / "course") == {"book/a.md": "2019-03-02"}
-    assert "not at the top" in knows_nothing(clone.root / "course", {"book/a.md": "2019-03-02"})
-    assert knows_nothing(tmp_path).startswith("git says: not a git repository")
-
-
-def knows_nothing(folder, dates=()):
-    """There must be no repository, and these dates alone; returns the reason."""
-    assert repository.find_repository(folder) is None
-    assert repository.find_dates(folder) == dict(dates)
-    why = repository.recognise(folder)[1]
-    assert why and "\n" not in why
-    return why
-
-
-def replace_git(monkeypatch, tmp_path, script):
+def replace_git(monkeypatch, folder, script):
     """Have this shell script be git."""
-    path = tmp_path / "bin" / "git"
-    path.parent.mkdir()
-    path.write_text("#!/bin/sh\n" + script)
-    path.chmod(0o755)
-    monkeypatch.setenv("PATH", str(path.parent), prepend=os.pathsep)
+    (folder / "git").write_text(f"#!/bin/sh\n{script}\n")
+    (folder / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder), prepend=os.pathsep)
 
 
-def test_clone_of_another_user(written, monkeypatch, tmp_path):
+def test_clone_of_another_user(git, monkeypatch, tmp_path):
     """What git says to do helps."""
-    own = f'GIT_TEST_ASSUME_DIFFERENT_OWNER=1 exec {GIT} "$@"\n'
-    replace_git(monkeypatch, tmp_path, own)
-    why = knows_nothing(written.root)
-    assert why.endswith(f"run: git config --global --add safe.directory {written.root}")
-    subprocess.run([GIT, *why.split("run: git ")[1].split()], check=True)
+    replace_git(monkeypatch, tmp_path, f'GIT_TEST_ASSUME_DIFFERENT_OWNER=1 exec {GIT} "$@"')
+    assert find_repository(git.root) is None and find_dates(git.root) == {}
+    remedy = f"git config --global --add safe.directory {git.root}"
+    assert recognise(git.root)[1].endswith(f"run: {remedy}")
+    subprocess.run(remedy.split(), check=True)
     forget()
-    assert repository.find_repository(written.root) == HERE
-    assert repository.find_dates(written.root) == written.expected
+    assert find_repository(git.root) == HERE and find_dates(git.root) == {"book/a.md": "2019-03-02"}
 
 
-@pytest.mark.parametrize(
-    ("script", "why"),
-    [
-        ("printf '\\377\\376\\0/99999999999\\0book/a.md\\0'", ""),
-        ("printf 'note: no developer tools\\nwere found\\n' >&2; exit 1", "no developer tools"),
-        ("kill -9 $$", ""),
-        ("sleep 60", "git does not answer"),
-        (None, "git cannot be run (No such file or directory): is it installed?"),
-    ],
-)
-def test_git_that_is_none(written, monkeypatch, tmp_path, script, why):
-    if script:
-        replace_git(monkeypatch, tmp_path, script)
-    else:
-        monkeypatch.setenv("PATH", str(tmp_path))
+@pytest.mark.parametrize("script", GITS)
+def test_git_that_is_none(git, monkeypatch, tmp_path, script):
+    replace_git(monkeypatch, tmp_path, script) if script else monkeypatch.setenv("PATH", "/nowhere")
     run = subprocess.run
     monkeypatch.setattr(subprocess, "run", lambda *a, **k: run(*a, **k | {"timeout": 0.5}))
-    assert why in knows_nothing(written.root)
+    assert find_repository(git.root) is None and find_dates(git.root) == {}
+    assert GITS[script] in recognise(git.root)[1] and "\n" not in recognise(git.root)[1]
 
 
-def test_dates(clone, tmp_path):
-    """Of merges, of odd names, in UTC, under a reader's settings, in a hook, of a signed commit; a
-    shallow clone knows none."""
-    odd = ["book/2020-01-01", "book/a\nb.md", 'book/"q".md', "zh/book/é ü.md", "book/ c"]
-    known = [name for name in odd if "\n" not in name and '"' not in name]
-    clone.commit("book/old.md", "book/both.md", *odd, day="2019-03-02")
-    clone.git("checkout", "-qb", "idea")
-    clone.commit("book/idea.md", "book/both.md", day="2020-02-02", time="00:30+0900")
-    clone.git("checkout", "-q", "main")
-    clone.commit("book/both.md", day="2020-03-03")
-    clone.git("merge", "-q", "--no-commit", "idea", check=False)
-    clone.write("book/both.md", "merged by hand")
-    clone.git("add", "book/both.md")
-    clone.git("commit", "-qm", "A merge", day="2020-04-04")
-    clone.git("mv", "book/old.md", "book/renamed.md")
-    clone.commit(day="2020-05-05")
-    expected = dict.fromkeys(known, "2019-03-02") | {
-        "book/idea.md": "2020-02-01",
-        "book/both.md": "2020-04-04",
-        "book/renamed.md": "2020-05-05",
+def test_dates(git, tmp_path, monkeypatch):
+    """Of merges, of odd names, in UTC; in a hook, under a reader's settings, of a signed one."""
+    odd = ["book/2020-01-01", "book/ c", "zh/book/é ü.md", "book/both.md"]
+    git("add", *odd)
+    git("commit", "-qm", "A")
+    git("checkout", "-qb", "idea")
+    git("add", "book/idea.md", "book/both.md", day="2020-02-02")
+    git("commit", "-qm", "B", day="2020-02-02", time="00:30+0900")
+    git("checkout", "-q", "main")
+    git("add", "book/both.md", day="2020-03-03")
+    git("commit", "-qm", "C", day="2020-03-03")
+    git("merge", "-q", "--no-commit", "idea", check=False)
+    git("add", "book/both.md", day="merged by hand")
+    git("commit", "-qm", "D", day="2020-04-04")
+    git("mv", "book/a.md", "book/renamed.md")
+    git("commit", "-qm", "E", day="2020-05-05")
+    commit = git("cat-file", "commit", "HEAD")
+    signature = "\ngpgsig -----BEGIN PGP SIGNATURE-----\n \n x\n -----END PGP SIGNATURE-----\n\n"
+    signed = commit.replace("\n\n", signature, 1)
+    signed = git("hash-object", "-t", "commit", "-w", "--stdin", input=signed).strip()
+    git("update-ref", "HEAD", signed)
+    git("commit", "-qm", "F", "--allow-empty", day="2020-06-06")
+    (tmp_path / "gpg").write_text("#!/bin/sh\necho gpg: signed >&2\n")
+    (tmp_path / "gpg").chmod(0o755)
+    git("config", "--global", "gpg.program", str(tmp_path / "gpg"))
+    for setting in SETTINGS.split():
+        git("config", "--global", setting, "true")
+    monkeypatch.setenv("GIT_DIR", "/nowhere")
+    new = {"idea": "2020-02-01", "both": "2020-04-04", "renamed": "2020-05-05"}
+    expected = dict.fromkeys(odd, "2019-03-02") | {
+        f"book/{name}.md": day for name, day in new.items()
     }
-    commit = clone.git("cat-file", "commit", "HEAD")
-    signature = "gpgsig -----BEGIN PGP SIGNATURE-----\n \n rubbish\n -----END PGP SIGNATURE-----\n"
-    clone.write("signed", commit.replace("\n\n", "\n" + signature + "\n", 1))
-    signed = clone.git("hash-object", "-t", "commit", "-w", "signed").strip()
-    clone.git("update-ref", "HEAD", signed)
-    for setting in "log.showSignature=true log.follow=true diff.renames=copies color.ui=always \
-            core.quotePath=true format.pretty=fuller log.diffMerges=off".split():
-        subprocess.run([GIT, "config", "--global", *setting.split("=")], check=True)
-    assert "gpg" in str(clone.git("log", "--format=%cs", "-1")) or shutil.which("gpg") is None
-    os.environ["GIT_DIR"] = "/nowhere"  # as a hook has it; `surroundings` takes it out
-    try:
-        assert {
-            k: v for k, v in repository.find_dates(clone.root).items() if k in expected
-        } == expected
-    finally:
-        del os.environ["GIT_DIR"]
-    origin = f"file://{clone.root}"
-    subprocess.run([GIT, "clone", "-q", "--depth=1", origin, tmp_path / "shallow"], check=True)
-    assert repository.find_dates(tmp_path / "shallow") == {}
+    assert {k: day for k, day in find_dates(git.root).items() if k != "book/a.md"} == expected
+    monkeypatch.delenv("GIT_DIR")
+    assert "book/idea.md" not in find_dates(git.root / "zh"), "a folder of a larger repository"
+    assert recognise(git.root / "zh")[1].endswith("not at the top")
+    git("clone", "-q", "--depth=1", f"file://{git.root}", tmp_path / "shallow")
+    assert find_dates(tmp_path / "shallow") == {}
+    assert recognise(tmp_path)[1].startswith("git says: not a git repository")
