@@ -42,7 +42,8 @@ def digest_inputs(found):
     for path in sorted([*map(Path, FILES), *paths]):
         hidden = any(part.startswith((".", "__pycache__")) for part in path.parts)
         if path.is_file() and not hidden:
-            digest.update(f"{path} {path.stat().st_size}\n".encode() + path.read_bytes())
+            name = f"{path} {path.stat().st_size}\n".encode(errors="surrogateescape")
+            digest.update(name + path.read_bytes())
     return digest.hexdigest()
 
 
