@@ -1,10 +1,11 @@
-"""The site without a mouse."""
+"""The site without a mouse, and what its parts are called for those who do not see it."""
 
 import pytest
 
-PAGES = ["book/intro.html", "notebooks/03_autograd.html", "book/one_curve.html", "search.html"]
-REACHABLE = "a[href], button, summary, input, select, textarea, [tabindex='0']"
+from tests.site.reader import CHINESE, ENGLISH, FIRST, FOUND, WIDTHS, stage
 
+PAGES = [FIRST, stage(3), "book/one_curve.html", FOUND]
+REACHABLE = "a[href], button, summary, input, select, textarea, [tabindex='0']"
 # What has the focus: its HTML, marked as visited, and whether one sees that it has it.
 FOCUS = """() => {
     const element = document.activeElement;
@@ -22,10 +23,12 @@ LEFT_OUT = f"""() => [...document.querySelectorAll("{REACHABLE}")].filter(elemen
     && !element.disabled && !("visited" in element.dataset)
 ).map(element => element.outerHTML.slice(0, 200))"""
 
+every_width = pytest.mark.parametrize("width", WIDTHS)
 
-# The dark theme has the same elements, and frames of other colours.
+
 @pytest.mark.parametrize(
-    ("path", "theme"), [*((path, "light") for path in PAGES), (PAGES[1], "dark")]
+    ("path", "theme", "width"),  # the dark theme has the same elements, and frames of other colours
+    [*((path, "light", width) for path in PAGES for width in WIDTHS), (PAGES[1], "dark", 1280)],
 )
 def test_tab_goes_everywhere_and_shows_where_it_is(reader, path, theme, width):
     page = reader.open(path, theme, width, reduced_motion="reduce")
@@ -41,8 +44,9 @@ def test_tab_goes_everywhere_and_shows_where_it_is(reader, path, theme, width):
     assert page.evaluate(LEFT_OUT) == []
 
 
+@every_width
 def test_skip_link_skips(reader, width):
-    page = reader.open("notebooks/03_autograd.html", width=width, reduced_motion="reduce")
+    page = reader.open(stage(3), width=width, reduced_motion="reduce")
     page.keyboard.press("Tab")
     link = page.get_by_role("link", name="Skip to main content")
     assert link.evaluate("link => link === document.activeElement")
@@ -55,7 +59,7 @@ def test_skip_link_skips(reader, width):
 @pytest.mark.parametrize("name", ["primary", "secondary"])
 def test_menu_opens_and_closes(reader, name):
     """On a narrow screen the pages of the book, and the parts of the page, are behind buttons."""
-    page = reader.open("notebooks/03_autograd.html", width=360, reduced_motion="reduce")
+    page = reader.open(stage(3), width=360, reduced_motion="reduce")
     menu, button = page.locator(f".bd-sidebar-{name}"), page.locator(f".{name}-toggle")
     assert not menu.is_visible()
     button.focus()
@@ -68,8 +72,8 @@ def test_menu_opens_and_closes(reader, name):
 
 
 def test_theme_switch(reader):
-    page = reader.open("book/intro.html")
-    page.get_by_role("button", name="light/dark").focus()
+    page = reader.open(FIRST)
+    page.get_by_role("button", name=ENGLISH.words["site"]["parts"]["light_dark"]).focus()
     themes = []
     for _ in range(3):
         page.keyboard.press("Enter")
@@ -78,7 +82,8 @@ def test_theme_switch(reader):
 
 
 def test_folds_open_and_close(reader):
-    page = reader.open("notebooks/03_autograd.html")
+    """What is opened is in the address, so that it can be passed on."""
+    page = reader.open(stage(3))
     summaries = page.locator("summary:visible").all()
     assert len(summaries) > 5
     for summary in summaries:
@@ -88,3 +93,34 @@ def test_folds_open_and_close(reader):
         assert fold.evaluate("fold => fold.open")
         page.keyboard.press("Space")
         assert not fold.evaluate("fold => fold.open")
+    code = page.locator("#solution-2 details pre").first
+    assert not code.is_visible()
+    page.locator("#solution-2 summary").press("Enter")
+    assert code.is_visible()
+    assert page.url.endswith("#solution-2")
+
+
+def test_from_the_landing_page_to_the_last_stage(reader):
+    page = reader.open(FIRST)
+    last = page.locator(f".stages a[href$='{stage(9)}']")
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if last.evaluate("link => link === document.activeElement"):
+            break
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/{stage(9)}")
+
+
+@pytest.mark.parametrize("edition", [ENGLISH, CHINESE], ids=["en", "zh"])
+def test_parts_have_names_in_the_pages_language(reader, edition):
+    """What a screen reader says of cells, of the buttons that copy them, of rows of links."""
+    page, words = reader.open(f"{edition.name}/{stage(3)}".lstrip("/")), edition.words["site"]
+    page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
+    for kind in "input", "output":
+        parts = page.get_by_role("group", name=words["cell"][kind], exact=True)
+        buttons = parts.get_by_role("button", name=words["cell"][f"copy_{kind}"], exact=True)
+        assert buttons.count() == parts.locator(".highlight").count() > 10
+    names = page.get_by_role("navigation").evaluate_all("all => all.map(nav => nav.ariaLabel)")
+    assert sorted(names) == sorted(
+        [words["run"], *(words["parts"][name] for name in ("pages", "path", "contents"))]
+    )
