@@ -18,7 +18,9 @@ ALL = {  # the rules, also the strictest (contrast 7 to 1) and the experimental,
     "runOnly": TAGS.split(),
     "resultTypes": ["violations"],  # it takes three times as long to report what is right, too
     "rules": {
-        "focus-order-semantics": {"enabled": False},  # forbids what scrollable-region-focusable wants
+        "focus-order-semantics": {
+            "enabled": False
+        },  # forbids what scrollable-region-focusable wants
         "color-contrast": {"enabled": False},  # the enhanced rule asks for more
     },
 }
@@ -122,7 +124,9 @@ def test_page_fits_and_is_light(reader, path):
             size = code.first.evaluate("pre => getComputedStyle(pre).fontSize")
             assert float(size.removesuffix("px")) >= 14
     if path.startswith("notebooks/"):
-        wide = "all => all.filter(pre => pre.scrollWidth > pre.clientWidth).map(pre => pre.innerText)"
+        wide = (
+            "all => all.filter(pre => pre.scrollWidth > pre.clientWidth).map(pre => pre.innerText)"
+        )
         assert code.evaluate_all(wide) == []
 
 
@@ -175,7 +179,9 @@ def test_browser_may_keep_nothing(reader):
     """In a frame without an origin of its own `localStorage` raises an error, as in a browser that is
     set to refuse. The page works as it does elsewhere."""
     page = reader.open(FIRST, width=360, reduced_motion="reduce")
-    free = {"access-control-allow-origin": "*"}  # a font is asked for by such a frame as by a stranger
+    free = {
+        "access-control-allow-origin": "*"
+    }  # a font is asked for by such a frame as by a stranger
     page.route("**/*.woff*", lambda route: route.fulfill(response=route.fetch(), headers=free))
     style = "position: fixed; inset: 0; width: 100%; height: 100%; border: 0"
     frame = f'<iframe sandbox="allow-scripts" src="{reader.address}/{stage(3)}" style="{style}">'

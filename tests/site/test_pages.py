@@ -96,10 +96,10 @@ def test_editions_have_one_skeleton(name):
     bones = []
     for folder in EVERY:
         page = html.fromstring((SITE / folder / f"{name}.html").read_text(encoding="utf-8"))
-        inside = page.xpath(theme.ARTICLE)[0].xpath(".//*[not(ancestor::math)]")
-        inside = [each for each in inside if each.getparent().tag not in ("dl", "dd", "dt")]
+        apart = "ancestor::math or ancestor::dl[contains(@class, 'glossary')]"
+        inside = page.xpath(theme.ARTICLE)[0].xpath(f".//*[not({apart})]")
         bones.append([(bone.tag, bone.get("class")) for bone in inside if bone.tag not in INLINE])
-    assert len(bones[0]) > 10
+    assert len(bones[0]) > 7
     assert bones[0] == bones[1]
 
 
@@ -256,7 +256,7 @@ def test_page_shows_what_the_notebook_holds(path):
     folds = page.select("details.mistake")
     mistakes = [cell for cell in notebook["cells"] if "mistake" in cells.tags(cell)]
     for fold, cell in zip(folds, mistakes, strict=True):
-        assert len(fold.select_one("summary > h3").get_text()) > 2 and not fold.has_attr("open")
+        assert fold.select_one("summary > h3").get_text() and not fold.has_attr("open")
         assert cell["id"] in [each["id"] for each in [fold.parent, *fold.parent.select("[id]")]]
     if path.parent.name == "notebooks":
         section = page.select_one("#wrong").find_parent("section")
@@ -289,7 +289,11 @@ def test_downloads(path):
 WRITING = [path for path in ENGLISH.notebooks() if "%%writefile" in path.read_text("utf-8")]
 
 
-@pytest.mark.parametrize("path", [STAGES[0], *WRITING], ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    [STAGES[0], *(pytest.param(path, marks=pytest.mark.weekly) for path in WRITING)],
+    ids=lambda path: path.stem,
+)
 def test_script_runs_as_it_is(path, tmp_path):
     """It prints what the notebook holds, line by line; other lines may come between. Run are the
     first, and those in which more is changed than the test above allows for."""
@@ -325,10 +329,11 @@ def test_landing_page_shows_steps_and_the_stored_curve():
     assert gradients == [6, 6, 1, 1, 0, 1, 1, 1, 1]
 
 
-def check_difference(element, earlier, later):
+def check_difference(element, edition, earlier, later):
     """Without its + lines a difference is the earlier loop, without its - lines the later one."""
     shown = element.pre.get_text().removesuffix("\n").split("\n")
-    loops = [cells.find(pages.stage(n), "train")["source"].split("\n") for n in (earlier, later)]
+    paths = [edition.stages()[number - 1] for number in (earlier, later)]
+    loops = [cells.find(path, "train")["source"].split("\n") for path in paths]
     for sign, loop in zip("+-", loops, strict=True):
         assert [line[2:] for line in shown if line[:2] != f"{sign} "] == loop
     counts = [len([line for line in shown if line[0] == s and line[2:].strip()]) for s in "- +"]
@@ -350,11 +355,17 @@ def test_stage_shows_what_changed(edition):
     for number, row in zip(range(2, len(STAGES) + 1), rows, strict=True):
         earlier, page = pages.follows(number), folder + stage(number)
         (fold,) = article(page).select("details.stage-diff")
-        check_difference(fold, earlier, number)
-        check_difference(row.select_one("div.stage-diff"), earlier, number)
+        check_difference(fold, edition, earlier, number)
+        check_difference(row.select_one("div.stage-diff"), edition, earlier, number)
         assert not fold.has_attr("open")
         assert fold.summary.get_text() == edition.words["site"]["diff"].format(earlier)
-        assert [each.name for each in fold.find_previous_siblings()][-2:] == ["nav", "h1"]
+        before = [each.name for each in fold.find_previous_siblings()]
+        assert before[:4] == [
+            "p",
+            "p",
+            "nav",
+            "h1",
+        ]  # the opening, what the page takes of your time
         assert fold.find_next_sibling().name == "section"
         assert article(page).h1.get_text().strip("#").split(" · ")[1] in row.h2.get_text()
         (link,) = row.select("p > a")

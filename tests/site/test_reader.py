@@ -1,0 +1,210 @@
+"""What a reader does on the site: searches, opens folds, copies code, chooses a theme."""
+
+import pytest
+
+from book.press import cells, pages
+from tests.site.reader import (
+    CHINESE,
+    ENGLISH,
+    FIRST,
+    FOUND,
+    PAGES,
+    SITE,
+    THEMES,
+    WIDTHS,
+    parse,
+    stage,
+)
+
+LEAF = "RuntimeError: a leaf Variable that requires grad is being used in an in-place operation."
+SIZES = "The size of tensor a (784) must match the size of tensor b (32)"  # not our sizes
+PLACES = {  # what one types, and the place that must come first
+    "zero_grad": f"{stage(6)}#zero-grad-is-missing",
+    "save_for_backward": f"{stage(4)}#the-idea",
+    "state_dict": f"{stage(8)}#",
+    "Variable": "book/then_and_now.html#variable",
+    "placeholder": f"{stage(5)}#a-placeholder-gets-no-value",
+    "tf.Session": "book/then_and_now.html#then-and-now",
+    "volatile": "book/then_and_now.html#volatile",
+    "size_average": "book/then_and_now.html#size-average",
+    "loss.data[0]": "book/then_and_now.html#",
+    "梯度": "book/glossary.html#term-gradient",
+    LEAF: f"{stage(3)}#no-grad-is-missing",
+    SIZES: f"{stage(6)}#the-weight-goes-in-as-it-is",
+}
+# What readers of the notes that this book replaces look for: where they are quoted, or anywhere.
+OLD_WORDS = dict.fromkeys(["渐变", "隐含层", "后向传递", "计算图形"], "older_notes")
+OLD_WORDS |= dict.fromkeys(["自动微分", "静态图", "学习率"], "")
+
+
+def wait_until_in_view(locator):
+    """Wait until the page has scrolled to it."""
+    locator.element_handle().evaluate("""async element => {
+        const seen = () => {
+            const { top, bottom } = element.getBoundingClientRect();
+            return top < innerHeight && bottom > 0;
+        };
+        for (let i = 0; i < 50 && !seen(); i++) await new Promise(done => setTimeout(done, 100));
+        if (!seen()) throw new Error("it is not in view");
+    }""")
+
+
+@pytest.mark.browser("where it finds the words of a Chinese query")
+@pytest.mark.parametrize("edition", [ENGLISH, CHINESE], ids=["en", "zh"])
+def test_search_finds(reader, edition):
+    page, faults = reader.open(f"{edition.name and 'zh/'}search.html"), []
+    for words, place in (OLD_WORDS if edition.name else PLACES).items():
+        page.locator(".search-form input").fill(words)
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        links = page.locator("#search-results li a")
+        found = links.evaluate_all("all => all.map(link => link.getAttribute('href'))")
+        if not any(place in link for link in found[: 3 if edition.name else 1]):
+            faults.append(f"{words}: {found[:3]}, not {place}")
+    assert not faults
+    page.goto(page.url.partition("?")[0] + "?q=xyzzy 齉齉齉")
+    said = edition.words["site"]["nowhere"].format("xyzzy 齉齉齉")
+    page.get_by_text(said).wait_for()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_search_leads_to_the_function(reader, width):
+    page = reader.open(FIRST, width=width)
+    page.keyboard.press("Control+k")
+    page.keyboard.type("save_for_backward")
+    page.keyboard.press("Enter")
+    page.locator("#search-results a").first.click()
+    page.wait_for_url(f"**/{stage(4)}*")
+    wait_until_in_view(page.locator("p").filter(has_text="save_for_backward").first)
+
+
+@pytest.mark.browser("where it finds the words of a Chinese query")
+def test_search_in_chinese_leads_to_the_place(reader):
+    page = reader.open("zh/search.html?q=学习率太大")
+    page.locator("#search-results li a").first.click()
+    page.locator("details[open] summary", has_text="学习率太大").wait_for()
+    assert f"/zh/{stage(1)}" in page.url
+
+
+@pytest.mark.parametrize("folder", [SITE, ENGLISH.html], ids=["site", "stock"])
+def test_search_works_from_the_file_system(reader, folder):
+    """As when a reader opens the file that `make book` names: nothing is served."""
+    page = reader.open((folder / FIRST).as_uri())
+    page.keyboard.press("Control+k")
+    page.keyboard.type("zero_grad")
+    page.keyboard.press("Enter")
+    page.locator("#search-results a").first.click()
+    page.wait_for_url(f"**/{stage(6)}*")
+    fold = page.locator("#zero-grad-is-missing > details")
+    wait_until_in_view(fold)
+    assert fold.evaluate("fold => fold.open")
+    if folder != SITE:  # the stock one's browser may not preload a font from a file, and says so
+        reader.trouble = [line for line in reader.trouble if "another host" in line]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("path", [FIRST, stage(3), FOUND, "404.html"])
+def test_one_search_box(reader, path, width):
+    page = reader.open(path, width=width)
+    boxes = page.locator("input[name=q]:visible, .search-button__button:visible")
+    assert boxes.count() == 1, "in a narrow window it is a button that opens the box"
+
+
+@pytest.mark.parametrize(
+    "target", ["solution-3", "backward-twice-on-one-loss", "wrong-inplace-text"]
+)
+def test_deep_link_opens_the_fold(reader, target):
+    page = reader.open(f"{stage(3)}#{target}")
+    around = page.locator(f"#{target}").locator("xpath=ancestor-or-self::*[.//details][1]")
+    around.locator("details[open] pre").first.wait_for()
+    wait_until_in_view(page.locator(f"#{target}"))
+    page.evaluate("location.hash = 'solution-1'")  # a link within the page
+    page.locator("#solution-1 pre").first.wait_for()
+
+
+@pytest.mark.browser("when it tells a page that it is printed")
+def test_folds_are_open_on_paper(reader):
+    page = reader.open(stage(3))
+    folds = page.locator("article details")
+    page.evaluate("""() => addEventListener("beforeprint", () => {
+        window.printed = document.querySelectorAll("article details[open]").length;
+    })""")
+    assert folds.count() > 5
+    page.pdf()
+    assert page.evaluate("printed") == folds.count()
+    assert page.locator("article details[open]").count() == 0
+
+
+def test_copied_cell_is_the_notebooks(reader):
+    cell = cells.find(pages.stage(3), "train")
+    page = reader.open(stage(3), permissions=["clipboard-read"])
+    shown = page.locator("#the-training-loop .cell").first
+    for kind, text in ("input", cell["source"]), ("output", cell["outputs"][0]["text"]):
+        part = shown.locator(f".cell_{kind}")
+        part.hover()
+        part.get_by_role("button", name=ENGLISH.words["site"]["cell"][f"copy_{kind}"]).click()
+        part.locator(".copybtn.success").wait_for()
+        assert page.evaluate("navigator.clipboard.readText()").rstrip("\n") == text.rstrip("\n")
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_chosen_theme_stays(reader, theme):
+    page = reader.open(FIRST, theme)
+    other = {"light": "dark", "dark": "light"}[theme]
+    for _ in range(3):  # from "as the system has it" through both
+        if page.evaluate("document.documentElement.dataset.mode") != other:
+            page.locator(".theme-switch-button:visible").click()
+    assert page.evaluate("document.documentElement.dataset.theme") == other
+    page.reload()
+    assert page.evaluate("document.documentElement.dataset.theme") == other
+
+
+def test_switch_leads_to_the_same_place_and_back():
+    """On every page with a source; and from search to search."""
+    for path in [*PAGES, "search.html"]:
+        (there,) = {a["href"] for a in parse(path).select("a.language")}
+        (back,) = {a["href"] for a in parse(f"zh/{path}").select("a.language")}
+        assert (SITE / path).parent.joinpath(there).resolve() == (SITE / "zh" / path).resolve()
+        assert (SITE / "zh" / path).parent.joinpath(back).resolve() == (SITE / path).resolve()
+        assert parse(f"zh/{path}").html["lang"].startswith("zh")
+
+
+def test_404_has_all_its_links_at_any_depth(reader):
+    page = reader.open("search.html")
+    root = parse("404.html").form["action"].removesuffix("search.html")
+    page.goto(f"{root}a/b/nowhere.html")
+    page.wait_for_load_state("networkidle")
+    reader.trouble = [line for line in reader.trouble if "404" not in line]  # this page is one
+    assert page.locator("article h1").inner_text() == ENGLISH.words["site"]["no_page"]
+    links = page.evaluate("[...document.links].map(link => link.href)")
+    assert len(links) > 1
+    for link in links:
+        assert link == f"{page.url}#main-content" or page.request.get(link).ok, link
+    page.get_by_role("link", name=ENGLISH.words["site"]["beginning"]).click()
+    page.wait_for_url(f"**/{FIRST}")
+
+
+@pytest.mark.browser("its order of Chinese characters")
+def test_glossary_is_in_the_order_of_pinyin(reader):
+    terms, ordered = reader.open("zh/book/glossary.html").evaluate("""() => {
+        const all = [...document.querySelectorAll("dl.glossary dt")].map(term => term.textContent);
+        const terms = all.filter(term => /^\\p{Script=Han}/u.test(term));
+        return [terms, terms.toSorted(new Intl.Collator("zh-u-co-pinyin").compare)];
+    }""")
+    assert len(terms) > 50 and terms == ordered
+
+
+def test_landing_curve_has_the_themes_colours(reader):
+    colour = "getComputedStyle(document.querySelector('svg.curve polyline')).stroke"
+    assert len({reader.open(FIRST, theme).evaluate(colour) for theme in THEMES}) == 2
+
+
+@pytest.mark.parametrize("edition", ["", "zh/"])
+def test_old_and_new_stand_side_by_side_where_there_is_room(reader, edition):
+    """On the page of all differences in a wide window; on a phone one below the other."""
+    for width, beside in (1440, True), (360, False):
+        page = reader.open(f"{edition}book/stage_diffs.html", width=width)
+        old, new = (
+            page.locator(f".stage-diff {tag}").first.bounding_box() for tag in ("del", "ins")
+        )
+        assert (old["y"] == new["y"] and old["x"] < new["x"]) == beside
