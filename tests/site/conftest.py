@@ -1,8 +1,8 @@
 """The reader of the built site, for the tests in this folder.
 
-The browser is the one that is installed, of any version. A test that hangs on more than the standards
-is marked `browser`, with what it hangs on: it fails in CI, and with the version that it was written
-for; with another one it is skipped, and says why, because then it is no news about the book.
+The browser is the installed one, of any version. A test that hangs on more than the standards is
+marked `browser`, with what it hangs on: it fails in CI, and with the version that it was written
+for; with another version it is skipped and says why, since that is no news about the book.
 """
 
 import os
@@ -48,7 +48,8 @@ def reader(chromium, address):
     list, also over what happens after the page is open. Expected trouble it takes out itself."""
     reader = Reader(chromium, address)
     yield reader
-    reader.close()
+    for page in reader.pages:
+        page.context.close()
     if reader.trouble:
         pytest.fail("\n".join(dict.fromkeys(reader.trouble)), pytrace=False)
 
@@ -69,7 +70,7 @@ def pytest_runtest_makereport(item, call):
     if report.failed and reader:
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         name = re.sub(r"[^\w.-]+", "-", item.name)
-        for number, page in enumerate(reader.pages()):
+        for number, page in enumerate(reader.pages):
             page.screenshot(path=SCREENSHOTS / f"{name}-{number}.png")
     if report.failed and report.when != "setup" and (why := excuse(item)):
         report.outcome, report.longrepr = "skipped", (*item.location[:2], f"Skipped: {why}")

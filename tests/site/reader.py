@@ -40,20 +40,18 @@ class Reader:
 
     def __init__(self, chromium, address):
         self.chromium, self.address = chromium, address
-        self.contexts = []
+        self.pages = []  # all that are open
         self.trouble = []  # a line each: console errors and warnings, failed and refused requests
         self.responses = []  # Playwright's, of the page opened last
 
     def open(self, path, theme="light", width=1280, **options):
         """The Playwright page of e.g. "book/intro.html", loaded, for a reader whose system has this
         theme, in a window `width` pixels wide; options are those of Playwright's new_context."""
-        size = {"width": width, "height": 800}
-        context = self.chromium.new_context(
-            base_url=self.address, color_scheme=theme, viewport=size, **options
-        )
-        self.contexts.append(context)
+        options |= {"color_scheme": theme, "viewport": {"width": width, "height": 800}}
+        context = self.chromium.new_context(base_url=self.address, **options)
         self.responses = []
         page = context.new_page()
+        self.pages.append(page)
         page.on("console", self.note_message)
         page.on("pageerror", lambda error: self.trouble.append(f"script error: {error}"))
         page.on("request", self.note_request)
@@ -80,11 +78,3 @@ class Reader:
         self.responses.append(response)
         if response.status >= 400:
             self.trouble.append(f"request answered with {response.status}: {response.url}")
-
-    def pages(self):
-        """All pages that are open."""
-        return [page for context in self.contexts for page in context.pages]
-
-    def close(self):
-        for context in self.contexts:
-            context.close()

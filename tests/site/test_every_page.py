@@ -1,5 +1,5 @@
-"""What holds for every page of the site: of the Chinese edition for a page of each kind, since it has
-the skeleton of the English one (test_pages.py).
+"""What holds for every page: of the Chinese edition for a page of each kind, since it has the
+skeleton of the English one (test_pages.py).
 
 That nothing comes from another host, no request fails and the console stays empty, the reader
 itself sees to, in all of these tests.
@@ -10,22 +10,18 @@ import gzip
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.site.reader import FIRST, KINDS, PATHS, THEMES, parse, stage
+from tests.site.reader import FIRST, KINDS, PATHS, THEMES, parse
 
 AXE = Axe()
 TAGS = "wcag2a wcag2aa wcag2aaa wcag21a wcag21aa wcag22aa best-practice experimental"
-ALL = {  # the rules, also the strictest (contrast 7 to 1) and the experimental, but one
+ALL = {  # the rules, also the strictest (contrast 7 to 1) and the experimental, but two
     "runOnly": TAGS.split(),
     "resultTypes": ["violations"],  # it takes three times as long to report what is right, too
-    "rules": {
-        "focus-order-semantics": {
-            "enabled": False
-        },  # forbids what scrollable-region-focusable wants
-        "color-contrast": {"enabled": False},  # the enhanced rule asks for more
-    },
+    # One forbids what scrollable-region-focusable wants; an enhanced one asks for more than the other.
+    "rules": {"focus-order-semantics": {"enabled": False}, "color-contrast": {"enabled": False}},
 }
-COLOURS = ["color-contrast-enhanced", "link-in-text-block"]  # what a theme changes
-COLOURS = ALL | {"runOnly": {"type": "rule", "values": COLOURS}}
+NAMES = ["color-contrast-enhanced", "link-in-text-block"]
+COLOURS = ALL | {"runOnly": {"type": "rule", "values": NAMES}}  # what a theme changes
 OPEN = "document.querySelectorAll('details').forEach(each => { each.open = true })"
 # Most of axe's time goes into the tokens of programs. One of each kind has the colours of all.
 THIN_OUT = """() => {
@@ -44,11 +40,17 @@ OUT_OF_REACH = """() => [...document.querySelectorAll("article *")].filter(eleme
     && element.tabIndex < 0 && !element.querySelector("a[href], button, [tabindex='0']")
 ).map(element => element.outerHTML.slice(0, 150))"""
 LAID_OUT = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+WIDE = "all => all.filter(pre => pre.scrollWidth > pre.clientWidth).map(pre => pre.textContent)"
+MOVING = """() => [document.documentElement, ...document.querySelectorAll("*")].filter(element =>
+    ["", "::before", "::after"].some(part => {
+        const style = getComputedStyle(element, part || null);
+        return style.animationName !== "none" || parseFloat(style.transitionDuration) > 0
+            || style.scrollBehavior !== "auto";
+    })).map(element => element.outerHTML.slice(0, 100))"""
 KB = 1000
 
 every_page = pytest.mark.parametrize("path", PATHS)
 every_kind = pytest.mark.parametrize("path", KINDS)
-every_theme = pytest.mark.parametrize("theme", THEMES)
 
 
 def find_faults(page, rules):
@@ -82,27 +84,25 @@ def test_page_is_accessible(reader, path):
     assert formulas > 20 or path != "book/gradients.html"
     assert count_spoken_formulas(page) == formulas
     faults = find_faults(page, ALL)
-    page.emulate_media(color_scheme="dark")
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
     page.wait_for_function("document.documentElement.dataset.theme === 'dark'")
-    if faults := faults + find_faults(page, COLOURS):
-        pytest.fail("\n".join(faults), pytrace=False)
-
-
-@pytest.mark.browser("axe's rules")
-@every_kind
-@pytest.mark.parametrize(("theme", "rules"), [("light", ALL), ("dark", COLOURS)], ids=THEMES)
-def test_page_is_accessible_on_a_phone(reader, path, theme, rules):
-    page = reader.open(path, theme, 360)
-    page.evaluate(THIN_OUT)
-    if faults := find_faults(page, rules):
+    faults += find_faults(page, COLOURS)
+    if path in KINDS:  # what a phone alone has: bars and buttons
+        page.set_viewport_size({"width": 360, "height": 800})
+        page.evaluate(LAID_OUT)
+        faults += find_faults(page, ALL)
+        page.emulate_media(color_scheme="light", reduced_motion="reduce")
+        page.wait_for_function("document.documentElement.dataset.theme === 'light'")
+        faults += find_faults(page, COLOURS)
+    if faults:
         pytest.fail("\n".join(faults), pytrace=False)
 
 
 @every_page
-def test_page_fits_and_is_light(reader, path):
-    """Nothing but what the keyboard reaches scrolls sideways; code has 14 px from a window of 1280 px
-    on, and at 1440 px none of its lines scrolls."""
-    page = reader.open(path)
+def test_page_fits_is_light_and_moves_for_nobody_who_minds(reader, path):
+    """Only what the keyboard reaches scrolls sideways; code has 14 px from a window of 1280 px on,
+    and at 1440 px none of its lines scrolls. One box to search: on a phone a button opens it."""
+    page = reader.open(path, reduced_motion="reduce")
     page.wait_for_load_state("networkidle")
     loaded = {
         response.url: response.body()
@@ -120,89 +120,32 @@ def test_page_fits_and_is_light(reader, path):
         page.evaluate(LAID_OUT)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert page.evaluate(OUT_OF_REACH) == []
-        if width > 1000 and code.count():
-            size = code.first.evaluate("pre => getComputedStyle(pre).fontSize")
-            assert float(size.removesuffix("px")) >= 14
-    if path.startswith("notebooks/"):
-        wide = (
-            "all => all.filter(pre => pre.scrollWidth > pre.clientWidth).map(pre => pre.innerText)"
-        )
-        assert code.evaluate_all(wide) == []
+        assert page.locator(":is(input[name=q], .search-button__button):visible").count() == 1
+    if code.count():
+        size = code.first.evaluate("pre => getComputedStyle(pre).fontSize")
+        assert float(size.removesuffix("px")) >= 14
+    assert not path.startswith("notebooks/") or code.evaluate_all(WIDE) == []
+    assert path not in KINDS or page.evaluate(MOVING) == []
 
 
 @every_kind
 def test_page_is_there_without_scripts(reader, path):
-    page = reader.open(path.partition("?")[0], java_script_enabled=False)
+    path = path.partition("?")[0]
+    page = reader.open(path, java_script_enabled=False)
     assert page.locator("article h1").is_visible()
-    text = page.locator("article").inner_text()
-    assert len(text) > (400 if parse(path.partition("?")[0]).select("article section") else 20)
+    least = 400 if parse(path).select("article section") else 20
+    assert len(page.locator("article").inner_text()) > least
     assert [lab for lab in page.locator(".lab").all() if lab.is_visible()] == []
 
 
-@every_kind
-def test_less_motion_for_who_asks_for_it(reader, path):
-    page = reader.open(path, reduced_motion="reduce")
-    moving = page.evaluate("""() => [...document.querySelectorAll("*")].filter(element =>
-        ["", "::before", "::after"].some(part => {
-            const style = getComputedStyle(element, part || null);
-            return style.animationName !== "none" || parseFloat(style.transitionDuration) > 0;
-        })).map(element => element.outerHTML.slice(0, 100))""")
-    assert moving == []
-    assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
-
-
-@every_theme
-def test_theme_is_set_before_anything_is_painted(reader, theme):
-    page = reader.open(FIRST, theme)
-    page.add_init_script("""new MutationObserver(() => {
-        if (document.body) window.early ??= document.documentElement.dataset.theme ?? "none";
-    }).observe(document, { childList: true, subtree: true })""")  # when the body begins
-    page.reload()
-    assert page.evaluate("early") == theme
-
-
-@every_theme
+@pytest.mark.parametrize("theme", THEMES)
 def test_bars_are_seen_in_forced_colours(reader, theme):
-    """The picture on the landing page is made of backgrounds, which such a reader's system paints
-    over."""
+    """The landing page's picture is made of backgrounds; such a reader's system paints over them."""
     page = reader.open(FIRST, theme, forced_colors="active")
     behind = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    bars = page.locator(".loops i").evaluate_all(
-        """all => all.map(bar => getComputedStyle(bar)).map(
-        style => style.backgroundImage === "none" ? style.backgroundColor : style.backgroundImage)"""
-    )
+    bars = page.locator(".loops i").evaluate_all("""all => all.map(bar => {
+        const style = getComputedStyle(bar);
+        return style.backgroundImage === "none" ? style.backgroundColor : style.backgroundImage;
+    })""")
     assert len(set(bars)) == 4, "three jobs have a colour each, all at once have a gradient"
     assert not {behind, "rgba(0, 0, 0, 0)"} & set(bars)
-
-
-def test_browser_may_keep_nothing(reader):
-    """In a frame without an origin of its own `localStorage` raises an error, as in a browser that is
-    set to refuse. The page works as it does elsewhere."""
-    page = reader.open(FIRST, width=360, reduced_motion="reduce")
-    free = {
-        "access-control-allow-origin": "*"
-    }  # a font is asked for by such a frame as by a stranger
-    page.route("**/*.woff*", lambda route: route.fulfill(response=route.fetch(), headers=free))
-    style = "position: fixed; inset: 0; width: 100%; height: 100%; border: 0"
-    frame = f'<iframe sandbox="allow-scripts" src="{reader.address}/{stage(3)}" style="{style}">'
-    page.set_content(frame)
-    page.wait_for_load_state("networkidle")
-    frame = page.frames[1]
-    assert frame.evaluate("self.origin") == "null"
-    for name in "primary", "secondary":
-        menu = frame.locator(f".bd-sidebar-{name}")
-        assert not menu.is_visible()
-        frame.locator(f".{name}-toggle").click()
-        frame.wait_for_function(f"document.activeElement.closest('.bd-sidebar-{name}') !== null")
-        page.keyboard.press("Escape")
-        menu.wait_for(state="hidden")
-    frame.locator("body").press("Control+k")
-    frame.locator("input[name=q]:visible").wait_for()
-    page.keyboard.press("Escape")
-    themes = []
-    for _ in range(3):
-        frame.locator(".theme-switch-button:visible").click()
-        themes.append(frame.locator("html").get_attribute("data-theme"))
-    assert themes[0] == "dark"
-    if themes != ["dark", "light", "light"]:  # dark, light, and again as the system
-        pytest.xfail("theme/templates/layout.html: what forgets the mode never leaves the dark one")

@@ -13,7 +13,6 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 import jupytext
-import nbformat
 import pytest
 from fontTools.ttLib import TTFont
 from lxml import html
@@ -24,18 +23,17 @@ from book.press.repository import find_address, recognise
 from tests.site.reader import CHINESE, ENGLISH, FIRST, PAGES, SITE, parse, stage
 
 ROOT, KB = pages.ROOT, 1000
-NAMES = pages.names()
-EVERY = [edition.name and f"{edition.name}/" for edition in (ENGLISH, CHINESE)]
-NOTEBOOKS = [path for edition in (ENGLISH, CHINESE) for path in edition.notebooks()]
-STAGES = pages.stages()
+EDITIONS = {"": ENGLISH, "zh/": CHINESE}  # by their folders
+EVERY = [folder + page for folder in EDITIONS for page in PAGES]
+NOTEBOOKS = [path for edition in EDITIONS.values() for path in edition.notebooks()]
+STAGES = [path for path in NOTEBOOKS if path.parent.name == "notebooks"]  # and chapters
+WRITING = [path for path in ENGLISH.notebooks() if "%%writefile" in path.read_text("utf-8")]
 HAN = re.compile("[\u4e00-\u9fff]")
-INLINE = {"em", "strong", "code", "a", "span", "math", "sub", "sup", "br"}
+INLINE = {"em", "strong", "code", "a", "span", "math"}
+APART = "pre code script style math table"  # what is not in the page's language
 
-every_edition = pytest.mark.parametrize("edition", [ENGLISH, CHINESE], ids=["en", "zh"])
-every_name = pytest.mark.parametrize("name", NAMES)
-every_notebook = pytest.mark.parametrize(
-    "path", NOTEBOOKS, ids=[str(path.relative_to(ROOT)) for path in NOTEBOOKS]
-)
+every_name = pytest.mark.parametrize("name", pages.names())
+every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: str(path)[-25:-6])
 
 
 def address_of(path):
@@ -53,7 +51,7 @@ def lines(text):
 def stored(cell):
     """The lines of text that a cell's stored outputs show: figures, tables and errors aside."""
     texts = []
-    for output in cell["outputs"]:
+    for output in cell.get("outputs", []):
         data = output.get("data", {"text/plain": output.get("text", "")})
         if output["output_type"] != "error" and len(data) == 1:
             texts.append(data["text/plain"].rstrip("\n"))
@@ -63,22 +61,29 @@ def stored(cell):
 # Every page
 
 
-def test_every_page_has_a_title_of_its_own():
-    titles = []
-    for path in [folder + page for folder in EVERY for page in PAGES]:
+def test_every_page_has_a_title_and_a_card_of_its_own():
+    """Where the description has letters that the cards' font lacks, the card is stage 1's figure."""
+    titles = {parse(path).title.get_text(): path for path in EVERY}
+    assert list(titles.values()) == EVERY
+    for title, path in titles.items():
         (heading,) = article(path).select("h1")
-        titles.append(parse(path).title.get_text())
-        assert heading.get_text().removesuffix("#") in titles[-1], path
-    assert len(set(titles)) == len(titles)
-
-
-def test_every_source_is_a_page():
-    found = [path for folder in ("book", "notebooks") for path in ROOT.glob(f"{folder}/*.*")]
-    found = {path for path in found if path.suffix in pages.SUFFIXES}
-    assert found == set(pages.files())
+        card = {m["property"][3:]: m["content"] for m in parse(path).select("meta[property^=og]")}
+        assert card["title"] == heading.find(string=True).strip() and card["title"] in title, path
+        site_name = parse(path.removesuffix(path.removeprefix("zh/")) + FIRST).h1
+        assert card["site_name"] == site_name.find(string=True).strip()
+        assert len(card["description"]) > 15
+        name = re.search("(_images|_static)/.*", card["image"])[0]
+        assert (name == "_static/card.png") == bool(HAN.search(card["description"] + card["title"]))
+        file = (SITE / path.partition("zh/")[1] / name).resolve()
+        with Image.open(file) as picture:
+            picture.load()
+            size = [str(picture.width), str(picture.height)]
+        assert picture.format == "PNG" and file.stat().st_size < 150 * KB
+        assert [card.get("image:width", size[0]), card.get("image:height", size[1])] == size
 
 
 def test_next_leads_through_the_whole_book():
+    """And every source is a page of it."""
     path, seen = FIRST, []
     while path not in seen:
         seen.append(path)
@@ -86,17 +91,17 @@ def test_next_leads_through_the_whole_book():
             path = urljoin(path, door["href"])
             assert urljoin(path, parse(path).select_one("a.left-prev")["href"]) == seen[-1]
     assert seen == PAGES
+    found = [path for folder in ("book", "notebooks") for path in ROOT.glob(f"{folder}/*.*")]
+    assert {path for path in found if path.suffix in pages.SUFFIXES} == set(pages.files())
 
 
 @every_name
 def test_editions_have_one_skeleton(name):
     """The same elements, with the same classes, in the same order. Within a line another language
-    has another order, and needs no word in emphasis where English does; the glossary may have more
-    terms."""
-    bones = []
-    for folder in EVERY:
+    has another order and emphasis, and its glossary other terms."""
+    bones, apart = [], "ancestor::math or ancestor::dl[contains(@class, 'glossary')]"
+    for folder in EDITIONS:
         page = html.fromstring((SITE / folder / f"{name}.html").read_text(encoding="utf-8"))
-        apart = "ancestor::math or ancestor::dl[contains(@class, 'glossary')]"
         inside = page.xpath(theme.ARTICLE)[0].xpath(f".//*[not({apart})]")
         bones.append([(bone.tag, bone.get("class")) for bone in inside if bone.tag not in INLINE])
     assert len(bones[0]) > 7
@@ -106,32 +111,25 @@ def test_editions_have_one_skeleton(name):
 @every_name
 def test_page_is_chinese_and_no_heavier(name):
     """Every paragraph but for what programs print; by a tenth at most, the page itself."""
-    text = (SITE / "zh" / f"{name}.html").read_text(encoding="utf-8")
-    sizes = [len(gzip.compress(page.encode())) for page in (parse_text(name), text)]
+    texts = [(SITE / folder / f"{name}.html").read_bytes() for folder in EDITIONS]
+    sizes = [len(gzip.compress(text)) for text in texts]
     assert sizes[1] <= 1.1 * sizes[0] + 1000
-    page = html.fromstring(text).xpath(theme.ARTICLE)[0]
-    apart = "pre code script style math table".split()
-    apart = "".join(f" | .//{tag}" for tag in apart)
-    for element in page.xpath(f".//*[contains(@class, 'citation') or @class='page-links']{apart}"):
+    page = html.fromstring(texts[1].decode()).xpath(theme.ARTICLE)[0]
+    apart = " | ".join(f".//{tag}" for tag in APART.split())
+    for element in page.xpath(
+        f".//*[contains(@class, 'citation') or @class='page-links'] | {apart}"
+    ):
         if element.getparent() is not None:
             element.drop_tree()
-    texts = [
-        each.text_content() for tag in ("p", "li", "h2", "h3", "summary") for each in page.iter(tag)
-    ]
+    said = [each.text_content() for each in page.iter("p", "li", "h2", "h3", "summary")]
     english = re.compile(r"[a-z]{3,}\s+[a-z]{3,}\s+[a-z]{2,}")
-    assert [text for text in texts if english.search(text) and not HAN.search(text)] == []
-
-
-def parse_text(name):
-    return (SITE / f"{name}.html").read_text(encoding="utf-8")
+    assert [text for text in said if english.search(text) and not HAN.search(text)] == []
 
 
 @pytest.mark.xfail(strict=True, reason="theme.NAMES lacks what the theme says in English alone")
 def test_buttons_speak_chinese():
-    for path in [f"zh/{stage(3)}", "zh/404.html"]:
-        for button in parse(path).select("button, #pst-skip-link a"):
-            name = button.get("aria-label") or button.get_text().strip() or button["title"]
-            assert HAN.search(name), name
+    for button in parse(f"zh/{stage(3)}").select("button, #pst-skip-link a"):
+        assert HAN.search(button.get("aria-label") or button.get_text().strip() or button["title"])
 
 
 @pytest.mark.xfail(strict=True, reason="theme.BODY misses the class above-output-prompt")
@@ -141,83 +139,42 @@ def test_every_cell_has_a_name():
             assert part.get("aria-label") and part.get("data-copy"), part.get_text()[:80]
 
 
-@every_edition
-def test_cards(edition):
-    """A page whose description has letters that the cards' font lacks has stage 1's figure."""
-    for page in PAGES:
-        path = f"{edition.name}/{page}".lstrip("/")
-        properties = {m["property"]: m["content"] for m in parse(path).select("meta[property^=og]")}
-        assert properties["og:title"] == article(path).h1.find(string=True).strip()
-        assert properties["og:site_name"] == edition.words.get("title", "One Network, Nine Ways")
-        assert len(properties["og:description"]) > (15 if edition.name else 30)
-        name = re.sub(".*(?=_images/|_static/)", "", properties["og:image"])
-        assert HAN.search(properties["og:description"]) is None or name == "_static/card.png"
-        with Image.open(SITE / edition.name / name) as picture:
-            picture.load()
-            size = (picture.width, picture.height)
-        assert picture.format == "PNG" and (SITE / edition.name / name).stat().st_size < 150 * KB
-        told = [int(properties.get(f"og:image:{side}", 0)) for side in ("width", "height")]
-        assert told == [*size] or name == "_static/card.png" and told == [0, 0]
-
-
-def test_sitemap_and_hreflang():
-    """Search engines are told of all pages, and which is which: where the address is known."""
+def test_search_engines_are_told_of_all_pages_and_which_is_which():
+    """The latter where the site's address is known."""
     places = re.findall("<loc>(.*?)</loc>", (SITE / "sitemap.xml").read_text(encoding="utf-8"))
     root = os.path.commonprefix(places)
     assert re.fullmatch("https?://.*/", root)
-    assert sorted(places) == sorted(root + folder + page for folder in EVERY for page in PAGES)
+    assert sorted(places) == sorted(root + path for path in EVERY)
     assert not (SITE / "zh" / "sitemap.xml").exists()
-    address = find_address(str(ROOT))
-    twins = {edition.words["lang"]: edition.name for edition in (ENGLISH, CHINESE)}
-    for folder in EVERY:
-        links = parse(folder + stage(3)).select("link[rel=alternate][hreflang]")
-        wanted = {lang: f"{address}{name and 'zh/'}{stage(3)}" for lang, name in twins.items()}
+    address, page = find_address(str(ROOT)), stage(3)
+    wanted = {each.words["lang"]: address + folder + page for folder, each in EDITIONS.items()}
+    for folder in EDITIONS:
+        links = parse(folder + page).select("link[rel=alternate][hreflang]")
         assert {link["hreflang"]: link["href"] for link in links} == (wanted if address else {})
-
-
-def test_links_to_the_repository_agree():
-    """All lead to the one that the book is built from, or there are none."""
-    name = recognise(ROOT)[0]
+    name = recognise(ROOT)[0]  # all links to a repository lead to this one
     links = [a["href"] for path in PAGES for a in parse(path).select(".page-links a[href*='//']")]
-    assert all(name in link for link in links)
-    assert bool(links) == bool(name)
+    assert bool(links) == bool(name) and all(name in link for link in links)
 
 
-# The files of the site
-
-
-def test_nothing_idle_is_published():
-    """What no page of this book uses of the theme; figures are light."""
+def test_files():
+    """Figures are light; nothing is published that no page uses, no path of this machine, no style
+    sheet that asks for a file or an icon that is not there."""
     idle = re.compile(r"\.map$|fontawesome.*\.(js|css|ttf|woff2)$|thebe|hypothes|utteranc")
-    files = [path for path in SITE.rglob("*") if path.is_file()]
-    assert [path for path in files if idle.search(path.as_posix())] == []
-    figures = [path for path in files if path.parent.name == "_images"]
-    assert figures and [path for path in figures if path.stat().st_size > 60 * KB] == []
-
-
-def test_no_path_of_the_building_machine():
-    """In any file, pictures included."""
     names = b"|".join(re.escape(str(each)).encode() for each in {ROOT, Path.home()} - {Path("/")})
-    pattern = re.compile(rb"(?<![\w./-])(" + names + rb")(?![\w-])")
-    files = [path for path in SITE.rglob("*") if path.is_file()]
-    assert [path for path in files if pattern.search(path.read_bytes())] == []
-
-
-def test_style_sheets_find_their_files_and_icons():
-    """Icons that pages and style sheets name are in the font and in icons.css."""
-    for folder in EVERY:
+    here = re.compile(rb"(?<![\w./-])(" + names + rb")(?![\w-])")
+    for path in [path for path in SITE.rglob("*") if path.is_file()]:
+        assert not idle.search(path.as_posix()) and not here.search(path.read_bytes()), path
+        assert "_images" not in path.parent.name or path.stat().st_size <= 60 * KB, path
+    for folder in EDITIONS:
         static = SITE / folder / "_static"
         css = (static / "site.css").read_text(encoding="utf-8")
         files = set(re.findall(r"url\([\"']?((?!data:|#)[^\"')?]+)", css))
         assert files and [file for file in files if not (static / file).exists()] == []
         brands = set("\uf09b\uf296")  # GitHub's and GitLab's stand beside links that no page has
         icons = {ord(icon) for icon in set(re.findall("[\ue000-\uf8ff]", css)) - brands}
-        assert len(icons) > 10
-        assert icons - set(TTFont(static / "icons.woff").getBestCmap()) == set()
-        for page in PAGES:
-            text = (SITE / folder / page).read_text(encoding="utf-8")
-            names = re.findall(r'class="[^"]*\bfa-solid (fa-[\w-]+)', text)
-            assert names and [name for name in names if f".{name}{{--icon:" not in css] == []
+        assert icons and icons <= set(TTFont(static / "icons.woff").getBestCmap())
+        for icon in {i for page in PAGES for i in parse(folder + page).select(".fa-solid")}:
+            assert any(f".{name}{{--icon:" in css for name in icon["class"]), icon
 
 
 # The notebooks
@@ -225,90 +182,71 @@ def test_style_sheets_find_their_files_and_icons():
 
 @every_notebook
 def test_page_shows_what_the_notebook_holds(path):
-    """Programs, outputs, figures with their texts; solutions and mistakes are behind their names."""
+    """Programs, outputs, figures with their texts; solutions and mistakes behind their names."""
     notebook, page = cells.read(path), article(address_of(path))
-    found, elements = cells.code_cells(notebook), page.select("div.cell")
-    faults = page.select(".output.stderr, .output.traceback, .system-message, :not(a) > .xref")
-    for cell, element in zip(found, elements, strict=True):
-        tags, texts = cells.tags(cell), element.select(".cell_output pre")
-        code = re.sub(r"\A#@title .*\n", "", cell["source"])
-        assert lines(element.select_one(".cell_input pre").get_text()) == lines(code)
-        if "nbval-ignore-output" not in tags:
-            shown = "\n".join(pre.get_text().rstrip("\n") for pre in texts)
-            assert lines(shown) == stored(cell), cell["id"]
+    code = cells.code_cells(notebook)
+    assert not page.select(".output.stderr, .output.traceback, .problematic, :not(a) > .xref")
+    for cell, element in zip(code, page.select("div.cell"), strict=True):
+        source = re.sub(r"\A#@title .*\n", "", cell["source"])
+        assert lines(element.select_one(".cell_input pre").get_text()) == lines(source)
+        if "nbval-ignore-output" not in cells.tags(cell):
+            shown = [pre.get_text().rstrip("\n") for pre in element.select(".cell_output pre")]
+            assert lines("\n".join(shown)) == stored(cell), cell["id"]
         alts = [image.get("alt", "") for image in element.select(".cell_output img")]
         assert len(alts) == sum("image/png" in each.get("data", {}) for each in cell["outputs"])
-        if alts:
-            assert alts == [cell["metadata"]["mystnb"]["image"]["alt"]]
-            assert len(alts[0]) > 15
-        if "solution" in tags:
-            fold = element.find("details", recursive=False)
+        assert not alts or alts == [cell["metadata"]["mystnb"]["image"]["alt"]] and alts[0][15:]
+        if "solution" in cells.tags(cell):
+            (fold,) = element.find_all("details", recursive=False)
             prompt = cell["metadata"]["mystnb"]["code_prompt_show"]
             assert fold.select_one("summary [role=heading]").get_text() == prompt
             assert not fold.has_attr("open")
-            assert len(fold.select("pre")) == len(element.select("pre"))
+            assert fold.select("pre") == element.select("pre")
     ids = [element["id"] for element in page.select("[id]")]
-    assert len(ids) == len(set(ids)), "an id twice"
-    texts = [cell for cell in notebook["cells"] if cell["cell_type"] == "markdown"]
-    named = [cell["id"] for cell in texts if cell["source"].startswith(("# ", "## ", "### "))]
-    named += [cell["id"] for cell in found if "solution" in cells.tags(cell)]
-    assert set(named) <= set(ids)
-    folds = page.select("details.mistake")
-    mistakes = [cell for cell in notebook["cells"] if "mistake" in cells.tags(cell)]
-    for fold, cell in zip(folds, mistakes, strict=True):
+    texts = [cell for cell in notebook["cells"] if re.match("##?#? ", cell["source"])]
+    named = [cell for cell in texts if cell["cell_type"] == "markdown"]
+    named += [cell for cell in code if "solution" in cells.tags(cell)]
+    assert {cell["id"] for cell in named} <= set(ids) and len(ids) == len(set(ids))
+    mistakes = [cell["id"] for cell in notebook["cells"] if "mistake" in cells.tags(cell)]
+    for fold, place in zip(page.select("details.mistake"), mistakes, strict=True):
         assert fold.select_one("summary > h3").get_text() and not fold.has_attr("open")
-        assert cell["id"] in [each["id"] for each in [fold.parent, *fold.parent.select("[id]")]]
-    if path.parent.name == "notebooks":
+        assert place in [each["id"] for each in [fold.parent, *fold.parent.select("[id]")]]
+    if path in STAGES:
         section = page.select_one("#wrong").find_parent("section")
         assert section.select("div.cell") == section.select("details.mistake > div.cell") != []
-        (check,) = [element for element in elements if "tag_curve" in element["class"]]
-        assert check.select("img") and "Same curve" in page.get_text()
-    assert faults == []
+        assert page.select_one(".tag_curve img") and "Same curve" in page.get_text()
 
 
-@every_notebook
+@pytest.mark.parametrize("path", STAGES, ids=lambda path: str(path)[-25:-6])
 def test_downloads(path):
     """The notebook that was tested, byte for byte, and a script of its cells."""
-    links = {a["href"][-3:]: a["href"] for a in article(address_of(path)).select("a[download]")}
-    assert sorted(links) == (["ynb", ".py"][::-1] if path.parent.name == "notebooks" else [])
-    if not links:
-        return
-    there = (SITE / address_of(path)).parent
-    data = (there / links["ynb"]).read_bytes()
-    assert data == path.read_bytes()
-    script = jupytext.read(there / links[".py"]).cells
-    compile((there / links[".py"]).read_bytes(), path.stem, "exec")
-    original = cells.read(path)["cells"]
-    if len(script) > len(original):  # one more, for terminals that lack a letter
-        assert "reconfigure" in script.pop(1).source
-    for cell, was in zip(script, original, strict=True):
+    links = [a["href"] for a in article(address_of(path)).select("a[download]")]
+    notebook, script = (SITE / urljoin(address_of(path), link) for link in links)
+    assert notebook.name == path.name and notebook.read_bytes() == path.read_bytes()
+    compile(script.read_bytes(), script.name, "exec")
+    found, original = jupytext.read(script).cells, cells.read(path)["cells"]
+    if len(found) > len(original):  # one more, for terminals that lack a letter
+        assert "reconfigure" in found.pop(1).source
+    for cell, was in zip(found, original, strict=True):
         written = was["source"].startswith("%%writefile") and cells.program(was) in cell.source
         assert cell.cell_type == was["cell_type"] and (written or cell.source == was["source"])
 
 
-WRITING = [path for path in ENGLISH.notebooks() if "%%writefile" in path.read_text("utf-8")]
+SCRIPTS = [pages.stage(1), *(pytest.param(path, marks=pytest.mark.weekly) for path in WRITING)]
 
 
-@pytest.mark.parametrize(
-    "path",
-    [STAGES[0], *(pytest.param(path, marks=pytest.mark.weekly) for path in WRITING)],
-    ids=lambda path: path.stem,
-)
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
 def test_script_runs_as_it_is(path, tmp_path):
     """It prints what the notebook holds, line by line; other lines may come between. Run are the
     first, and those in which more is changed than the test above allows for."""
-    script = SITE / "_sources" / "notebooks" / f"{path.stem}.py"
-    environ = os.environ | {"MPLBACKEND": "Agg"}
-    run = subprocess.run(
-        [sys.executable, script], cwd=tmp_path, env=environ, capture_output=True, text=True
-    )
+    command = [sys.executable, SITE / "_sources" / "notebooks" / f"{path.stem}.py"]
+    options = {"env": os.environ | {"MPLBACKEND": "Agg"}, "capture_output": True, "text": True}
+    run = subprocess.run(command, cwd=tmp_path, **options)
     assert run.returncode == 0, run.stderr
     printed = iter(run.stdout.splitlines())
-    for cell in nbformat.read(path, as_version=4).cells:
-        if "nbval-ignore-output" not in cell.metadata.get("tags", []):
-            for output in cell.get("outputs", []):
-                for line in output.get("text", "").splitlines():
-                    assert line in printed, f"cell {cell.id}"
+    for cell in cells.code_cells(cells.read(path)):
+        if "nbval-ignore-output" not in cells.tags(cell):
+            text = "".join(output.get("text", "") for output in cell["outputs"])
+            assert [line for line in text.splitlines() if line not in printed] == [], cell["id"]
 
 
 # The landing page, the differences between stages
@@ -317,59 +255,47 @@ def test_script_runs_as_it_is(path, tmp_path):
 def test_landing_page_shows_steps_and_the_stored_curve():
     """As many bars as a step has lines; 12 by hand, 5 with nn and optim."""
     output = cells.find(ROOT / "book" / "one_curve.ipynb", "landing")["outputs"][0]["data"]
-    assert output["text/html"].strip() in parse_text(NAMES[0])
+    assert output["text/html"].strip() in (SITE / FIRST).read_text(encoding="utf-8")
     columns = article(FIRST).select(".loops > div")
-    for column in columns:
-        assert int(column.span.get_text().split()[0]) == len(column.select("i"))
     counts = [len(column.select("i")) for column in columns]
     assert counts == [12, 12, 8, 8, 1, 7, 5, 5, 6]
-    said = re.findall(r", (\d+)(?=[;.])", article(FIRST).select_one(".loops")["aria-label"])
-    assert [int(count) for count in said] == counts
-    gradients = [len(column.select(".gradients")) for column in columns]
-    assert gradients == [6, 6, 1, 1, 0, 1, 1, 1, 1]
+    assert counts == [int(column.span.get_text().split()[0]) for column in columns]
+    label = article(FIRST).select_one(".loops")["aria-label"]
+    assert counts == [int(count) for count in re.findall(r", (\d+)(?=[;.])", label)]
+    assert [len(c.select(".gradients")) for c in columns] == [6, 6, 1, 1, 0, 1, 1, 1, 1]
 
 
 def check_difference(element, edition, earlier, later):
     """Without its + lines a difference is the earlier loop, without its - lines the later one."""
     shown = element.pre.get_text().removesuffix("\n").split("\n")
-    paths = [edition.stages()[number - 1] for number in (earlier, later)]
-    loops = [cells.find(path, "train")["source"].split("\n") for path in paths]
-    for sign, loop in zip("+-", loops, strict=True):
+    for sign, number, tag in ("+", earlier, "ins"), ("-", later, "del"):
+        loop = cells.find(edition.stages()[number - 1], "train")["source"].split("\n")
         assert [line[2:] for line in shown if line[:2] != f"{sign} "] == loop
-    counts = [len([line for line in shown if line[0] == s and line[2:].strip()]) for s in "- +"]
-    taken, kept, added = counts
-    said = [int(number) for number in re.findall(r"\d+", element.p.get_text())]
-    assert said == [taken + kept, earlier, taken, kept, added]
-    for tag, sign in ("del", "-"), ("ins", "+"):
         marked = "".join(run.get_text() for run in element.select(f"pre > {tag}"))
         assert marked == "".join(f"{line}\n" for line in shown if line[0] == sign)
+    signs = [line[0] for line in shown if line[2:].strip()]
+    taken, kept, added = (signs.count(sign) for sign in "- +")
+    said = [int(number) for number in re.findall(r"\d+", element.p.get_text())]
+    assert sorted(said) == sorted([taken + kept, earlier, taken, kept, added])
     assert element.pre["tabindex"] == "0", "the keyboard can scroll it"
     assert element.select(".highlight .k, .highlight .ow"), "it is coloured"
 
 
-@every_edition
-def test_stage_shows_what_changed(edition):
+@pytest.mark.parametrize("folder", EDITIONS)
+def test_stage_shows_what_changed(folder):
     """Folded, between its opening and its first section; and all in a row on a page of their own."""
-    folder, found = edition.name and "zh/", {}
-    rows = article(f"{folder}book/stage_diffs.html").select("section > section")
-    for number, row in zip(range(2, len(STAGES) + 1), rows, strict=True):
-        earlier, page = pages.follows(number), folder + stage(number)
-        (fold,) = article(page).select("details.stage-diff")
-        check_difference(fold, edition, earlier, number)
-        check_difference(row.select_one("div.stage-diff"), edition, earlier, number)
+    edition, linked, row_page = EDITIONS[folder], [], f"{folder}book/stage_diffs.html"
+    rows = article(row_page).select("section > section")
+    for later, row in zip(range(2, len(pages.stages()) + 1), rows, strict=True):
+        earlier, page = pages.follows(later), folder + stage(later)
+        (fold,), (whole,) = article(page).select("details.stage-diff"), row.select("div.stage-diff")
+        for element in fold, whole:
+            check_difference(element, edition, earlier, later)
         assert not fold.has_attr("open")
         assert fold.summary.get_text() == edition.words["site"]["diff"].format(earlier)
         before = [each.name for each in fold.find_previous_siblings()]
-        assert before[:4] == [
-            "p",
-            "p",
-            "nav",
-            "h1",
-        ]  # the opening, what the page takes of your time
-        assert fold.find_next_sibling().name == "section"
+        assert before[:4] == ["p", "p", "nav", "h1"] and fold.find_next_sibling().name == "section"
         assert article(page).h1.get_text().strip("#").split(" · ")[1] in row.h2.get_text()
-        (link,) = row.select("p > a")
-        found[page] = urljoin(f"{folder}book/stage_diffs.html", link["href"])
-    assert list(found) == list(found.values())
-    others = [folder + page for page in PAGES if folder + page not in found]
-    assert not [path for path in others if parse(path).select("details.stage-diff")]
+        linked += [urljoin(row_page, link["href"]) for link in row.select("p > a")]
+    shown = [folder + path for path in PAGES if parse(folder + path).select("details.stage-diff")]
+    assert linked == shown == [folder + stage(n) for n in range(2, len(pages.stages()) + 1)]
