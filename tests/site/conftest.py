@@ -21,14 +21,12 @@ WRITTEN_FOR = "156"  # the major version of Chromium
 
 @pytest.fixture(autouse=True, scope="session")
 def site():
-    """There must be one."""
     if not SITE.exists():
         pytest.fail("there is no site in _build/site: run `make book` first", pytrace=False)
 
 
 @pytest.fixture(scope="session")
-def chromium(executable, site):
-    """The browser, which runs while there are tests."""
+def chromium(executable):
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
         yield browser
@@ -36,8 +34,7 @@ def chromium(executable, site):
 
 
 @pytest.fixture(scope="session")
-def address(site):
-    """The address of the served site, without a slash at its end."""
+def address():
     with serve(SITE) as address:
         yield address
 

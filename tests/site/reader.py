@@ -8,8 +8,7 @@ from book.press import editions, pages
 
 SITE = pages.ROOT / "_build" / "site"
 ENGLISH, CHINESE = editions.find_all()
-THEMES = ["light", "dark"]
-WIDTHS = [1280, 360]  # CSS pixels: a laptop and a narrow phone
+THEMES, WIDTHS = ["light", "dark"], [1280, 360]  # the widths, CSS pixels: a laptop and a phone
 # No name resolves, so that a request to another host fails like on a machine without network; and
 # a proxy of the reader's is not asked.
 ARGUMENTS = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--no-proxy-server"]
@@ -40,8 +39,7 @@ class Reader:
 
     def __init__(self, chromium, address):
         self.chromium, self.address = chromium, address
-        self.pages = []  # all that are open
-        self.trouble = []  # a line each: console errors and warnings, failed and refused requests
+        self.pages, self.trouble = [], []  # of the latter a line each
         self.responses = []  # Playwright's, of the page opened last
 
     def open(self, path, theme="light", width=1280, **options):

@@ -17,7 +17,7 @@ TAGS = "wcag2a wcag2aa wcag2aaa wcag21a wcag21aa wcag22aa best-practice experime
 ALL = {  # the rules, also the strictest (contrast 7 to 1) and the experimental, but two
     "runOnly": TAGS.split(),
     "resultTypes": ["violations"],  # it takes three times as long to report what is right, too
-    # One forbids what scrollable-region-focusable wants; an enhanced one asks for more than the other.
+    # One forbids what scrollable-region-focusable wants; the enhanced contrast is more than this.
     "rules": {"focus-order-semantics": {"enabled": False}, "color-contrast": {"enabled": False}},
 }
 NAMES = ["color-contrast-enhanced", "link-in-text-block"]
@@ -140,7 +140,7 @@ def test_page_is_there_without_scripts(reader, path):
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_bars_are_seen_in_forced_colours(reader, theme):
-    """The landing page's picture is made of backgrounds; such a reader's system paints over them."""
+    """The landing page's picture is made of backgrounds, which the reader's system paints over."""
     page = reader.open(FIRST, theme, forced_colors="active")
     behind = page.evaluate("getComputedStyle(document.body).backgroundColor")
     bars = page.locator(".loops i").evaluate_all("""all => all.map(bar => {

@@ -18,7 +18,6 @@ from tests.site.reader import CHINESE, ENGLISH, FIRST, PAGES, SITE, parse, stage
 
 RATE, GRAPH, NETWORK, VALLEY = LABS = [stage(number) for number in (1, 3, 6, 7)]
 WORDS = ENGLISH.words["labs"]
-DONE = "() => document.querySelector('.lab').done"
 MOVE = """(input, to) => { input.value = input.max ? Math.round(to * input.max) : to;
     input.dispatchEvent(new Event(input.max ? "input" : "change")); }"""
 
@@ -31,16 +30,12 @@ def run(number, *ids):
     return variables
 
 
-def show(page, path):
+def show(page):
     """Have the lab in view and, where it is the network, computed."""
     page.locator(".lab").scroll_into_view_if_needed()
-    if re.search(rf"{NETWORK}|{RATE}", path):
-        page.wait_for_function(DONE)
+    if page.locator("[data-lab=network], [data-lab=rate]").count():
+        page.wait_for_function("() => document.querySelector('.lab').done")
     return page
-
-
-def open_lab(reader, path):
-    return show(reader.open(path), path)
 
 
 def lab(page, name):
@@ -49,11 +44,6 @@ def lab(page, name):
 
 def status(page):
     return page.locator(".lab [role=status]").text_content()
-
-
-def off(page, expected):
-    """By what share the lab's losses differ from these."""
-    return np.abs(np.array(lab(page, "losses")) - expected) / np.array(expected)
 
 
 def printed(number, cell_id):
@@ -67,31 +57,33 @@ def test_presets_are_what_the_notebooks_compute(reader):
     sixth = run(6, "imports", "device", "data", "loss", "train", "default")
     expected = {"stage1": run(1, "imports", "data", "train")["losses"]}
     expected |= {"slow": sixth["slow"], "good": sixth["fast"]}
-    page, words = open_lab(reader, NETWORK), WORDS["network"]
+    page, words = show(reader.open(NETWORK)), WORDS["network"]
     for name in *expected, "fast":
         page.get_by_role("button", name=words[name], exact=True).click()
-        page.wait_for_function(DONE)
+        show(page)
         if name in expected:
-            share = off(page, expected[name])
-            assert len(share) == 500 and share[:101].max() < 1e-5 and share[:201].max() < 1e-3
-            assert f"{expected[name][0]:.2e}" in status(page)
+            for upto, tolerance in (101, 1e-5), (201, 1e-3):
+                found = lab(page, "losses")[:upto], expected[name][:upto]
+                np.testing.assert_allclose(*found, rtol=tolerance)
+            assert f"{expected[name][0]:.2e}" in status(page) and len(lab(page, "losses")) == 500
     first = [float(loss) for _, loss in printed(1, "wrong-rate") if loss != "nan"]  # of one digit
     assert [float(f"{loss:.0e}") for loss in lab(page, "losses")] == first
     assert status(page).endswith(words["exploded"].partition("{step}")[2])
     address = page.url.removeprefix(f"{reader.address}/")
     assert address.endswith("#lab-network") and "rate=5e-6" in address
-    other = open_lab(reader, address)
+    other = show(reader.open(address))
     assert status(other) == status(page)
     other.get_by_role("button", name=WORDS["reset"]).click()
     assert "?" not in other.url
     for query in "rate=7e9", "start=mine", "momentum=x&scale=-1&rate=", "x=1":
         other.goto(f"/{NETWORK}?{query}")
-        assert "creeps" in status(show(other, NETWORK)), "as if nothing had been asked for"
+        assert "creeps" in status(show(other)), "as if nothing had been asked for"
 
 
 def test_small_lab_agrees_with_stage_1(reader):
-    page = open_lab(reader, RATE)
-    assert off(page, run(1, "imports", "data", "train")["losses"])[:101].max() < 1e-5
+    page = show(reader.open(RATE))
+    found = lab(page, "losses")[:101], run(1, "imports", "data", "train")["losses"][:101]
+    np.testing.assert_allclose(*found, rtol=1e-5)
     step, highest = max(printed(1, "rise"), key=lambda pair: float(pair[1]))
     first, last = (f"{lab(page, 'losses')[at]:.2e}" for at in (0, -1))
     values = {"first": first, "highest": highest, "step": step, "last": last}
@@ -109,9 +101,8 @@ def test_momentum_is_pytorchs(reader):
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
-    page = open_lab(reader, f"{NETWORK}?rate=4e-7&momentum=0.50&start=normal#lab-network")
-    expected = np.array(losses)  # the batch is sent in float32
-    np.testing.assert_allclose(lab(page, "losses")[:200], expected, rtol=1e-4)
+    page = show(reader.open(f"{NETWORK}?rate=4e-7&momentum=0.50&start=normal#lab-network"))
+    np.testing.assert_allclose(lab(page, "losses")[:200], losses, rtol=1e-4)  # K is in float32
 
 
 def test_numbers_of_the_lab_are_the_notebooks():
@@ -128,7 +119,7 @@ def test_numbers_of_the_lab_are_the_notebooks():
 def test_three_hundred_random_settings(reader):
     """None leaves the lab in an error, a hang or an empty picture; every fiftieth runs to its end,
     the others are overtaken by the next, some before anything of them is drawn."""
-    page, settings = open_lab(reader, NETWORK), random.Random(0)
+    page, settings = show(reader.open(NETWORK)), random.Random(0)
     controls = page.locator(".lab :is(input, select)")
     move = f"(all, to) => all.forEach((control, i) => ({MOVE})(control, to[i]))"
     starts = list(WORDS["network"]["starts"])
@@ -136,7 +127,7 @@ def test_three_hundred_random_settings(reader):
         to = [settings.random(), settings.random(), settings.choice(starts), settings.random()]
         controls.evaluate_all(move, to)
         if number % 50 == 0:
-            page.wait_for_function(DONE, timeout=20_000)
+            show(page)
             assert lab(page, "losses") and status(page).startswith("The loss begins")
             drawn = page.locator(".lab .yours").get_attribute("points")
             end = page.locator(".lab .end").get_attribute("d")
@@ -148,12 +139,12 @@ def test_numbers_come_when_the_lab_is_in_view_and_the_worker_ends_with_the_page(
     page.wait_for_load_state("networkidle")
     loaded = re.findall(r"/(lab[\w-]*\.js)", " ".join(each.url for each in reader.responses))
     assert set(loaded) == {"lab-words.js", "lab.js", "lab-network.js"}
-    (worker,) = show(page, NETWORK).workers
+    (worker,) = show(page).workers
     assert any("lab-batch.js" in response.url for response in reader.responses)
     with worker.expect_event("close"):
         page.goto(f"/{FIRST}")
     page.go_back()
-    show(page, NETWORK)
+    show(page)
 
 
 def test_labs_are_on_their_pages_alone():
@@ -166,7 +157,7 @@ def test_labs_are_on_their_pages_alone():
 
 @pytest.mark.parametrize("path", LABS)
 def test_lab_by_keyboard_and_not_on_paper(reader, path):
-    page = open_lab(reader, path)
+    page = show(reader.open(path))
     slider = page.get_by_role("slider").first
     before = slider.get_attribute("aria-valuetext")
     slider.press("ArrowRight")
@@ -177,14 +168,14 @@ def test_lab_by_keyboard_and_not_on_paper(reader, path):
 
 def test_lab_speaks_chinese_from_the_file_system(reader):
     """Where a browser loads neither modules nor data by script, but a script it does."""
-    page, words = open_lab(reader, (SITE / "zh" / NETWORK).as_uri()), CHINESE.words["labs"]
+    page, words = show(reader.open((SITE / "zh" / NETWORK).as_uri())), CHINESE.words["labs"]
     assert status(page).startswith(words["network"]["creeps"].partition("{")[0])
     assert page.get_by_role("slider", name=words["network"]["rate"]).count() == 1
 
 
 def test_graph_says_what_the_engine_computes(reader):
     """An arrow at a time, and back."""
-    page, engine = open_lab(reader, GRAPH), run(3, "imports", "engine-toy", "engine-backward")
+    page, engine = show(reader.open(GRAPH)), run(3, "imports", "engine-toy", "engine-backward")
     forth, back = (page.get_by_role("button", name=WORDS["graph"][to]) for to in ("next", "back"))
     for inputs in (-1.5, 4, 0), (0, 0, -5), (3, 2, 1):
         for name, value in zip("wxb", inputs, strict=True):
@@ -206,7 +197,7 @@ def test_graph_says_what_the_engine_computes(reader):
 
 
 def test_valley_walks_as_pytorch_does(reader):
-    page, words = open_lab(reader, VALLEY), WORDS["valley"]["rules"]
+    page, words = show(reader.open(VALLEY)), WORDS["valley"]["rules"]
     sgd, adam = torch.optim.SGD, torch.optim.Adam
     kinds = {"sgd": (sgd, {}), "momentum": (sgd, {"momentum": 0.9}), "adam": (adam, {})}
     for preset, rate in ("momentum", "3e-2"), ("sgd", "9e-2"), ("adam", "3e-1"):

@@ -1,19 +1,13 @@
 """What a reader does on the site: searches, opens folds, copies code, chooses a theme."""
 
+import subprocess
+import sys
+
 import pytest
 
 from book.press import cells, pages
-from tests.site.reader import (
-    CHINESE,
-    ENGLISH,
-    FIRST,
-    PAGES,
-    SITE,
-    THEMES,
-    WIDTHS,
-    parse,
-    stage,
-)
+from tests.site.conftest import WRITTEN_FOR
+from tests.site.reader import CHINESE, ENGLISH, FIRST, PAGES, SITE, WIDTHS, parse, stage
 
 LEAF = "RuntimeError: a leaf Variable that requires grad is being used in an in-place operation."
 SIZES = "The size of tensor a (784) must match the size of tensor b (32)"  # not our sizes
@@ -36,16 +30,14 @@ OLD_WORDS = dict.fromkeys(["渐变", "隐含层", "后向传递", "计算图形"
 OLD_WORDS |= dict.fromkeys(["自动微分", "静态图", "学习率"], "")
 
 
-def wait_until_in_view(locator):
-    """Wait until the page has scrolled to it."""
-    locator.element_handle().evaluate("""async element => {
-        const seen = () => {
-            const { top, bottom } = element.getBoundingClientRect();
+def wait_until_in_view(page, selector):
+    page.wait_for_function(
+        """selector => {
+            const { top, bottom } = document.querySelector(selector).getBoundingClientRect();
             return top < innerHeight && bottom > 0;
-        };
-        for (let i = 0; i < 50 && !seen(); i++) await new Promise(done => setTimeout(done, 100));
-        if (!seen()) throw new Error("it is not in view");
-    }""")
+        }""",
+        arg=selector,
+    )
 
 
 @pytest.mark.browser("where it finds the words of a Chinese query")
@@ -84,9 +76,7 @@ def test_search_leads_to_the_place(reader, folder, width):
     page.keyboard.press("Enter")
     page.locator("#search-results a").first.click()
     page.wait_for_url(f"**/{stage(6)}*")
-    fold = page.locator("#zero-grad-is-missing > details")
-    wait_until_in_view(fold)
-    assert fold.evaluate("fold => fold.open")
+    wait_until_in_view(page, "#zero-grad-is-missing > details[open]")
     if folder == ENGLISH.html:  # the browser may not preload a font from a file, and says so
         reader.trouble = [line for line in reader.trouble if "another host" in line]
 
@@ -98,7 +88,7 @@ def test_deep_link_opens_the_fold(reader, target):
     page = reader.open(f"{stage(3)}#{target}")
     around = page.locator(f"#{target}").locator("xpath=ancestor-or-self::*[.//details][1]")
     around.locator("details[open] pre").first.wait_for()
-    wait_until_in_view(page.locator(f"#{target}"))
+    wait_until_in_view(page, f"#{target}")
     page.evaluate("location.hash = 'solution-1'")  # a link within the page
     page.locator("#solution-1 pre").first.wait_for()
 
@@ -163,14 +153,30 @@ def test_glossary_is_in_the_order_of_pinyin(reader):
     assert len(terms) > 50 and terms == ordered
 
 
-def test_landing_curve_has_the_themes_colours(reader):
-    colour = "getComputedStyle(document.querySelector('svg.curve polyline')).stroke"
-    assert len({reader.open(FIRST, theme).evaluate(colour) for theme in THEMES}) == 2
-
-
 def test_old_and_new_stand_side_by_side_where_there_is_room(reader):
     page = reader.open("book/stage_diffs.html")
     for width, beside in (1440, True), (360, False):
         page.set_viewport_size({"width": width, "height": 800})
         old, new = (page.locator(f".stage-diff {tag}").first for tag in ("del", "ins"))
         assert (old.bounding_box()["y"] == new.bounding_box()["y"]) == beside
+
+
+def test_another_browser_is_an_excuse_but_in_ci_and_a_failure_has_a_picture(tmp_path):
+    tmp_path.joinpath("test_it.py").write_text(f"""
+import pathlib, pytest
+@pytest.fixture
+def chromium(version): return type("", (), dict(version=version))
+@pytest.fixture
+def reader(): return type("", (), dict(pages=[type("", (), dict(screenshot=picture))]))
+def picture(path): pathlib.Path({str(tmp_path)!r}, path.name).touch()
+@pytest.mark.browser("its mood")
+@pytest.mark.parametrize("version, ci", [("1.2", ""), ("1.2", "true"), ({WRITTEN_FOR!r}, "")])
+def test_it(chromium, reader, version, ci, monkeypatch):
+    monkeypatch.setenv("CI", ci)
+    assert False""")
+    command = [sys.executable, "-m", "pytest", "-rs", "-ptests.site.conftest", "--noconftest"]
+    command += [f"-c{pages.ROOT}/pytest.ini", tmp_path]
+    run = subprocess.run(command, cwd=pages.ROOT, capture_output=True, text=True)
+    assert "2 failed, 1 skipped" in run.stdout, run.stdout
+    assert f"hangs on its mood: written for Chromium {WRITTEN_FOR}, here is 1.2" in run.stdout
+    assert len(list(tmp_path.glob("*.png"))) == 3
