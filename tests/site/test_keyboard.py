@@ -90,7 +90,6 @@ def test_buttons_of_a_phone(reader, keeps):
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_chosen_theme_stays_and_is_set_before_anything_is_painted(reader, theme):
-    """The picture of the landing page has its colours."""
     page = reader.open(FIRST, theme)
     stroke = "getComputedStyle(document.querySelector('svg.curve polyline')).stroke"
     before = page.evaluate(stroke)
