@@ -64,7 +64,7 @@ def pytest_runtest_makereport(item, call):
     """Keep what the reader saw when a test failed; skip one that has an excuse."""
     report = yield
     reader = getattr(item, "funcargs", {}).get("reader")
-    if report.failed and reader:
+    if report.failed and reader and report.when == "call":
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         name = re.sub(r"[^\w.-]+", "-", item.name)
         for number, page in enumerate(reader.pages):
