@@ -29,7 +29,8 @@ RAW = {
         r"|\b(?i:name|title|author|version|copyright|project|url|date) not set\b"
     ),
     "a gap that was not filled": (
-        r"\{(?:|\d|\w{2,})\}|\{\{.*\}\}|%\(\w+\)s|<(?:class|function|Figure|module) "
+        r"\{(?:|\d|\w{2,}|[\w.]+:[^}]*)\}|\{\{.*\}\}|%\(\w+\)s|<(?:class|function|Figure|module) "
+        r"| object at 0x|\ufffd"
     ),
 }
 ANY = re.compile("|".join(RAW.values()), re.MULTILINE)
@@ -38,13 +39,7 @@ ANY = re.compile("|".join(RAW.values()), re.MULTILINE)
 MISSING = r"(?i)\b(?:none|null|nan|undefined|unnamed|untitled|unknown|not set)\b"
 ATTRIBUTES = "//@alt | //@aria-label | //@placeholder | //meta/@content | //@title"
 LINKS = "//@href | //@src | //@action | //object/@data | //@poster"
-LOADED = (
-    "stylesheet",
-    "preload",
-    "modulepreload",
-    "icon",
-    "manifest",
-)  # links that browsers follow
+LOADED = "stylesheet preload modulepreload icon manifest".split()  # links that browsers follow
 NEEDS = {  # what an element has, and the script without which it shows nothing or does nothing
     r'class="[^"]*\bsd-tab-set\b': "design-tabs.js",
     theme.USED_BY["togglebutton.js"]: "togglebutton.js",
@@ -100,9 +95,9 @@ def find_raw(page):
             yield element, f"says in its {value.attrname}: {value[:60]!r}"
         if value.attrname == "alt" and re.search(r"(?i)^\S+\.(png|svg|jpe?g|gif|webp)$", value):
             yield element, f"has a file's name for its alternative text: {value!r}"
-    for element in page.xpath(
-        "//*[contains(@class, 'system-message')] | //*[@class='problematic']"
-    ):
+    for element in page.xpath("//img[not(@alt)]"):
+        yield element, f"has no alternative text: {element.get('src')}"
+    for element in page.xpath("//*[contains(@class, 'system-message') or @class='problematic']"):
         yield element, f"shows an error of docutils: {element.text_content().strip()[:80]!r}"
     for formula in page.iter("math"):
         if found := re.search(r"\\|&", formula.text_content()):

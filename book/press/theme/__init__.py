@@ -37,8 +37,8 @@ BODY = {
     # A screen reader read this out for every fold, and not what the summary says is inside.
     ' aria-label="Toggle hidden content"': "",
     # Code and its output are told apart, and solutions are headings.
-    r'<div class="cell_(input|output) docutils container">': (
-        r'<div class="cell_\1 docutils container" role="group" aria-label="{\1}"'
+    r'<div class="cell_(input|output)((?: above-[\w-]+)?) docutils container">': (
+        r'<div class="cell_\1\2 docutils container" role="group" aria-label="{\1}"'
         r' data-copy="{copy_\1}">'
     ),
     r'(id="solution-\d+">\s*<details[^>]*>\s*<summary>\s*)<p class="collapsed ([^"]*)">(.*?)</p>': (
@@ -50,7 +50,13 @@ NAMES = {
     'aria-label="Main"': 'aria-label="{pages}"',
     '<nav aria-label="Page">': '<nav aria-label="{path}">',
     'class="bd-toc-nav page-toc"': 'class="bd-toc-nav page-toc" aria-label="{contents}"',
-    'aria-label="light/dark"': 'aria-label="{light_dark}"',
+    '="light/dark"': '="{light_dark}"',
+    'title="Toggle primary sidebar"': 'title="{menu}"',
+    'title="Toggle secondary sidebar"': 'title="{contents}"',
+    'aria-label="Toggle primary sidebar"': 'aria-label="{menu}"',
+    'aria-label="Toggle secondary sidebar"': 'aria-label="{contents}"',
+    "Back to top": "{top}",
+    "Skip to main content": "{skip}",
 }
 
 

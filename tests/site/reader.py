@@ -1,20 +1,37 @@
-"""A reader of the built site: a real browser, in which every other host is out of reach."""
+"""The site and a reader of it: a real browser, in which every other host is out of reach."""
 
-import pages
+from functools import cache
+
+from bs4 import BeautifulSoup
+
+from book.press import editions, pages
 
 SITE = pages.ROOT / "_build" / "site"
-PATHS = sorted(
-    path.relative_to(SITE).as_posix()
-    for path in SITE.rglob("*.html")
-    if "_static" not in path.parts and path.name != "index.html"  # it leads on at once
-)
-PAGES = sorted(f"{name}.html" for name in pages.names())  # those with a source
-FOUND = ["search.html?q=zero_grad"]  # the search page has much more to show when it has found
-THEMES = ["light", "dark"]
-WIDTHS = [1280, 360]  # CSS pixels: a laptop and a narrow phone
+ENGLISH, CHINESE = editions.find_all()
+THEMES, WIDTHS = ["light", "dark"], [1280, 360]  # the widths, CSS pixels: a laptop and a phone
 # No name resolves, so that a request to another host fails like on a machine without network; and
 # a proxy of the reader's is not asked.
 ARGUMENTS = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--no-proxy-server"]
+
+
+def stage(number):
+    """The page of a stage, such as "notebooks/03_autograd.html"."""
+    return f"notebooks/{pages.stage(number).stem}.html"
+
+
+FIRST = f"{pages.names()[0]}.html"
+PAGES = [f"{name}.html" for name in pages.names()]  # those with a source
+# One page of each kind: all that a style sheet or a script of ours is for is on one of them.
+KINDS = [FIRST, stage(3), "book/then_and_now.html", "book/glossary.html", "404.html"]
+FOUND = "search.html?q=zero_grad"  # the search page has much more to show when it has found
+KINDS += [FOUND, *(f"zh/{path}" for path in [*KINDS, "search.html?q=学习率"])]
+PATHS = list(dict.fromkeys([*PAGES, "search.html", *KINDS]))
+
+
+@cache
+def parse(path):
+    """The HTML of a page; a test that changes it parses its own."""
+    return BeautifulSoup((SITE / path).read_text(encoding="utf-8"), "html.parser")
 
 
 class Reader:
@@ -22,26 +39,23 @@ class Reader:
 
     def __init__(self, chromium, address):
         self.chromium, self.address = chromium, address
-        self.contexts = []
-        self.trouble = []  # a line each: console errors and warnings, failed and refused requests
+        self.pages, self.trouble = [], []  # of the latter a line each
         self.responses = []  # Playwright's, of the page opened last
 
     def open(self, path, theme="light", width=1280, **options):
         """The Playwright page of e.g. "book/intro.html", loaded, for a reader whose system has this
         theme, in a window `width` pixels wide; options are those of Playwright's new_context."""
-        size = {"width": width, "height": 800}
-        context = self.chromium.new_context(
-            base_url=self.address, color_scheme=theme, viewport=size, **options
-        )
-        self.contexts.append(context)
+        options |= {"color_scheme": theme, "viewport": {"width": width, "height": 800}}
+        context = self.chromium.new_context(base_url=self.address, **options)
         self.responses = []
         page = context.new_page()
+        self.pages.append(page)
         page.on("console", self.note_message)
         page.on("pageerror", lambda error: self.trouble.append(f"script error: {error}"))
         page.on("request", self.note_request)
         page.on("requestfailed", self.note_failure)
         page.on("response", self.note_response)
-        page.goto(f"/{path}")
+        page.goto(path if path.startswith("file:") else f"/{path}")
         if "?q=" in path:
             page.locator("#search-status:not(:empty)").wait_for()
         return page
@@ -51,23 +65,14 @@ class Reader:
             self.trouble.append(f"console {message.type}: {message.text[:300]}")
 
     def note_request(self, request):
-        if not request.url.startswith((f"{self.address}/", "data:", "blob:")):
+        if not request.url.startswith((f"{self.address}/", "file:", "data:", "blob:")):
             self.trouble.append(f"request to another host: {request.url}")
 
     def note_failure(self, request):
-        if request.failure == "net::ERR_ABORTED":  # the reader went on before it was there
-            return
-        self.trouble.append(f"request failed: {request.url}: {request.failure}")
+        if request.failure != "net::ERR_ABORTED":  # the reader went on before it was there
+            self.trouble.append(f"request failed: {request.url}: {request.failure}")
 
     def note_response(self, response):
         self.responses.append(response)
         if response.status >= 400:
             self.trouble.append(f"request answered with {response.status}: {response.url}")
-
-    def pages(self):
-        """All pages that are open."""
-        return [page for context in self.contexts for page in context.pages]
-
-    def close(self):
-        for context in self.contexts:
-            context.close()
