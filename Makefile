@@ -64,7 +64,7 @@ links: $(VENV)/.installed ## try the addresses of other sites that the pages nam
 lighthouse: book ## have Lighthouse judge three pages; needs Node and, the first time, the network
 	npx --yes @lhci/cli@0.15.1 autorun
 
-bench: book ## measure this machine: a training step of each stage, the lab
+bench: $(VENV)/.installed ## measure this machine: a training step of each stage
 	@$(PY) -m benchmarks.bench
 
 serve: book ## show the site on http://localhost:8000 (another port: PORT=8001)

@@ -98,22 +98,17 @@ def render(found):
         editions.write_settings(edition)
     names = ", ".join(edition.words["name"] for edition in found)
     print(f"Rendering {names}", flush=True)
-    running = {edition: start(edition) for edition in found}
+    running, failed = [start(edition) for edition in found], found
     try:
-        failed = [edition for edition, process in running.items() if process.wait()]
-    except KeyboardInterrupt:
-        for process in running.values():
+        failed = [each for each, process in zip(found, running, strict=True) if process.wait()]
+    finally:
+        for process in running:
             process.terminate()
             process.wait()
-        failed = running
-        raise
-    finally:
-        lines = []
-        for edition in failed:
-            lines += explain_failure(edition)
-            with naming(edition.html.parent):
-                if edition.html.parent.exists():  # jupyter-book may fail before it makes one
-                    shutil.rmtree(edition.html.parent)
+        lines = [line for edition in failed for line in explain_failure(edition)]
+        for left in (edition.html.parent for edition in failed):
+            if left.exists():  # jupyter-book may fail before it makes one
+                shutil.rmtree(left)
     if lines:
         raise BookError("\n".join(dict.fromkeys(lines)))
 
@@ -123,18 +118,17 @@ def publish_all(found):
 
 
 def main():
-    with naming(BUILD):
-        with alone():
-            found = editions.find_all(Path.cwd())
-            index, inputs = SITE / "index.html", digest_inputs(found)
-            if not (index.exists() and INPUTS.exists() and INPUTS.read_text() == inputs):
-                INPUTS.unlink(missing_ok=True)
-                for edition in found:
-                    edition.pdf.unlink(missing_ok=True)  # it is of the old site
-                pages.files(".")  # refuses pages that are not there
-                if why := recognise(Path.cwd())[1]:
-                    print(f"No links to a repository: {why}")
-                render(found)
-                publish_all(found)
-                INPUTS.write_text(inputs)
-            print(index.resolve())
+    with naming(BUILD), alone():
+        found = editions.find_all(Path.cwd())
+        index, inputs = SITE / "index.html", digest_inputs(found)
+        if not (index.exists() and INPUTS.exists() and INPUTS.read_text() == inputs):
+            INPUTS.unlink(missing_ok=True)
+            for edition in found:
+                edition.pdf.unlink(missing_ok=True)  # it is of the old site
+            pages.files(".")  # refuses pages that are not there
+            if why := recognise(Path.cwd())[1]:
+                print(f"No links to a repository: {why}")
+            render(found)
+            publish_all(found)
+            INPUTS.write_text(inputs)
+        print(index.resolve())

@@ -7,7 +7,6 @@ jupyter-book reads of it is made of the book's, in _build.
 """
 
 import copy
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -21,43 +20,20 @@ SHARED = ("name", "lang", "language", "site", "labs")  # what every edition says
 OWN = {"title", "author", "parts", "rules"}  # and what one in a folder says beside it
 
 
-@dataclass(frozen=True)
 class Edition:
-    """An edition of the book in the folder `root`; `name` is its folder there and on the site, ""
-    for the one at the top."""
+    """An edition of the book in the folder `root`; `name` is its folder there, "" for the one at
+    the top, and `folder` where it stands on the site, such as "zh/"."""
 
-    root: Path
-    name: str
+    def __init__(self, root, name):
+        self.root, self.name, self.folder = root, name, name and f"{name}/"
+        self.source = root / name  # its pages
+        self.build = root / "_build" / (name or "en")  # in which jupyter-book builds it,
+        self.html = self.build / "_build" / "html"  # to which
+        self.config, self.toc = self.build / "_config.yml", self.build / "_toc.yml"  # by these
+        self.pdf = self.build / "one-network-nine-ways.pdf"  # what `make pdf` prints
 
-    @property
-    def source(self):
-        """The folder of its pages."""
-        return self.root / self.name
-
-    @property
-    def build(self):
-        """The folder that jupyter-book builds it in."""
-        return self.root / "_build" / (self.name or "en")
-
-    @property
-    def html(self):
-        """The folder of its site as jupyter-book makes it."""
-        return self.build / "_build" / "html"
-
-    @property
-    def config(self):
-        """The settings that jupyter-book reads of it."""
-        return self.build / "_config.yml"
-
-    @property
-    def toc(self):
-        """The table of contents that jupyter-book reads of it."""
-        return self.build / "_toc.yml"
-
-    @property
-    def pdf(self):
-        """The file that `make pdf` prints it to."""
-        return self.build / "one-network-nine-ways.pdf"
+    def __eq__(self, other):
+        return self.source == other.source
 
     @property
     def words(self):
@@ -82,7 +58,7 @@ class Edition:
     def link_to(self, page, other):
         """The address of a page of the edition `other`, relative to this edition's page `page`."""
         up = "../" * (page.count("/") + bool(self.name))
-        return f"{up}{other.name and other.name + '/'}{page}.html"
+        return f"{up}{other.folder}{page}.html"
 
 
 @cache
@@ -171,8 +147,7 @@ def add_words(app, pagename, templatename, context, doctree):
     address = context["whole_address"]
     if doctree is not None and address and len(twins) > 1:
         for each in twins:
-            page = f"{address}{each.name and each.name + '/'}{pagename}.html"
-            lang = each.words["lang"]
+            lang, page = each.words["lang"], f"{address}{each.folder}{pagename}.html"
             context["metatags"] += f'<link rel="alternate" hreflang="{lang}" href="{page}" />\n'
 
 

@@ -92,7 +92,7 @@ def set_address(app, config):
     """Tell the extensions where the site will be: its sitemap has whole addresses, and the links of
     404.html, which a host shows at any depth, start from the site's root."""
     edition = editions.find(app)
-    address, place = find_address(edition.root), edition.name and f"{edition.name}/"
+    address, place = find_address(edition.root), edition.folder
     config.html_baseurl = address and address + place
     config.site_url = (address or SERVED) + place
     config.notfound_urls_prefix = (urlsplit(address).path or "/") + place

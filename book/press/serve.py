@@ -42,24 +42,19 @@ class Handler(SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self):
-        path, status = Path(self.translate_path(self.path)), 200
-        if not path.exists():
-            path = Path(self.translate_path(self.path.removeprefix(self.find_root())))
-        if path.is_dir():
-            path /= "index.html"
-        if not path.is_file():
-            path, status = Path(self.directory, "404.html"), 404
-        data = path.read_bytes() if path.is_file() else b""
+        page = Path(self.directory, "404.html")
+        data, status = page.read_bytes() if page.exists() else b"", 404
+        root = re.search(b'href="(/[^"]*)/_static/', data)
+        for address in self.path, self.path.removeprefix(root[1].decode() if root else ""):
+            path = Path(self.translate_path(address))
+            path = path / "index.html" if path.is_dir() else path
+            if path.is_file():
+                page, data, status = path, path.read_bytes(), 200
         self.send_response(status)
-        self.send_header("Content-Type", self.guess_type(path))
+        self.send_header("Content-Type", self.guess_type(page))
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)
-
-    def find_root(self):
-        page = Path(self.directory, "404.html")
-        root = page.exists() and re.search('href="(/[^"]*)/_static/', page.read_text("utf-8"))
-        return root[1] if root else ""
 
     def log_message(self, *_):
         pass

@@ -111,10 +111,7 @@ def parse(path):
 
 @cache
 def ids_of(path):
-    page = parse(path)
-    return {each.get("id") for each in page.xpath("//*[@id]")} | {
-        each.get("name") for each in page.xpath("//a[@name]")
-    }
+    return set(parse(path).xpath("//@id | //a/@name"))
 
 
 def find_target(site, path, address):
@@ -203,17 +200,10 @@ def refuse_what_is_shown(site):
         name = path.relative_to(site).as_posix()
         if "_static" in path.parts or "_sources" in path.parts or name == "index.html":
             continue
-        text = path.read_text(encoding="utf-8")
-        page = parse(path)
-        for finder in (
-            find_raw(page),
-            find_dead_links(site, path, page),
-            find_lost_scripts(page, text),
-        ):
-            lines += [f"{name}{place_of(element)}: {line}" for element, line in finder]
-    lines += find_broken_pictures(site)
-    if lines:
-        shown, more = list(dict.fromkeys(lines)), ""
-        if len(shown) > 20:
-            more = f"\nand {len(shown) - 20} more"
-        raise BookError("\n".join(shown[:20]) + more)
+        page, text = parse(path), path.read_text(encoding="utf-8")
+        found = [*find_raw(page), *find_dead_links(site, path, page)]
+        found += find_lost_scripts(page, text)
+        lines += [f"{name}{place_of(element)}: {line}" for element, line in found]
+    if lines := list(dict.fromkeys([*lines, *find_broken_pictures(site)])):
+        more = [f"and {len(lines) - 20} more"] * (len(lines) > 20)
+        raise BookError("\n".join([*lines[:20], *more]))
