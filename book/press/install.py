@@ -21,7 +21,7 @@ from pathlib import Path
 
 OLDEST, NO_TENSORFLOW = (3, 11), (3, 14)
 ROOT = Path(__file__).resolve().parents[2]
-FILES = [str(ROOT / name) for name in ("requirements.txt", "constraints.txt")]
+FILES = [ROOT / "requirements.txt", ROOT / "constraints.txt"]
 OFFLINE = r"(?i)connection|resol(ve|ution) |timed? ?out|proxyerror|unreachable|no route to host"
 # Of the reader's settings for pip these count, which say how to reach an index: others, such as
 # `target`, `user` or `no-deps`, would put the packages elsewhere or leave some out.
@@ -37,22 +37,17 @@ for each in importlib.metadata.distributions(path=path):  # half of one has neit
 print(json.dumps([sys.version_info[:2], sys.prefix, found]))"""
 
 
-def check_python(version, which=shutil.which):
-    """Exit unless `version`, such as (3, 11), is new enough; say so if it is too new for stage
-    5."""
+def check_python(version, which=shutil.which, find_spec=importlib.util.find_spec):
+    """Exit unless `version`, such as (3, 11), is new enough and can make an environment; say so if
+    it is too new for stage 5."""
     if version[:2] < OLDEST:
         others = [f"python3.{minor}" for minor in range(19, 10, -1) if which(f"python3.{minor}")]
-        other = others[0] if others else "python3.12"
-        todo = f"run: make PYTHON={other}" if others else f"install one, then: make PYTHON={other}"
+        todo = "run" if others else "install one, then"
         what = f"Python {version[0]}.{version[1]} is too old: the book needs 3.11 or newer"
-        sys.exit(f"{what}; {todo}")
+        sys.exit(f"{what}; {todo}: make PYTHON={(others or ['python3.12'])[0]}")
     if version[:2] >= NO_TENSORFLOW:
         print("Without TensorFlow, which has no wheels for this Python: stage 5 is not run here")
-
-
-def check_venv(find_spec=importlib.util.find_spec):
-    """Exit unless this Python can make an environment; Debian packs that part separately."""
-    if not (find_spec("venv") and find_spec("ensurepip")):
+    if not (find_spec("venv") and find_spec("ensurepip")):  # Debian packs that part separately
         what = "This Python comes without its venv module: install it, then run make again "
         sys.exit(what + "(on Debian and Ubuntu: apt install python3-venv)")
 
@@ -75,7 +70,7 @@ def run(python, *arguments, **settings):
 
 def read_pins(version):
     """The pins of requirements.txt that this version of Python gets, as pairs."""
-    text = Path(FILES[0]).read_text(encoding="utf-8")
+    text = FILES[0].read_text(encoding="utf-8")
     lines = re.findall(r"(?m)^([\w.-]+)==([^\s;]+)( ; python_version)?", text)
     return [(name, pin) for name, pin, older in lines if not older or version < NO_TENSORFLOW]
 
@@ -91,15 +86,10 @@ def find_missing(folder):
     except (OSError, ValueError):
         why = f"its Python, {os.path.realpath(python)}, is gone or does not run"
     else:
-        if tuple(version) < OLDEST:
-            why = f"its Python is {version[0]}.{version[1]} and the book needs 3.11 or newer"
-        elif os.path.realpath(prefix) != os.path.realpath(folder):
-            why = f"its packages would go to {prefix}"
-        elif "pip" not in found:
-            return ["pip"]
-        else:
-            pins = read_pins(tuple(version))
-            return [f"{name}=={pin}" for name, pin in pins if found.get(name.lower()) != pin]
+        if tuple(version) >= OLDEST and os.path.realpath(prefix) == os.path.realpath(folder):
+            pins = read_pins(tuple(version)) if "pip" in found else [("pip", "")]
+            return [f"{n}=={pin}".rstrip("=") for n, pin in pins if found.get(n.lower()) != pin]
+        why = f"its Python is {version[0]}.{version[1]}, and its packages go to {prefix}"
     sys.exit(f"{folder} is no working environment, {why}. Run: rm -r {folder}; then make again")
 
 
@@ -107,7 +97,6 @@ def make_environment(folder):
     """Make the environment, or finish it, unless it is there; returns its interpreter's path."""
     if find_missing(folder) == ["pip"]:
         check_python(sys.version_info)
-        check_venv()
         print(f"Making {folder}", flush=True)
         said = run(sys.executable, "-m", "venv", folder)[1]
         if find_missing(folder) == ["pip"]:
@@ -131,44 +120,39 @@ def find_settings(python):
     return settings
 
 
-def install(python, *what):
-    """Install these, in pip's words, saying what it is at; returns why it failed, or None."""
-    what = ["--only-binary=:all:", "--progress-bar=off", "--disable-pip-version-check", *what]
+def install(python, folder):
+    """Install the requirements; returns why that failed, or None."""
+    what = ["--only-binary=:all:", "--progress-bar=off", "--disable-pip-version-check"]
+    what += ["-r", str(FILES[0]), "-c", str(FILES[1])]
     status, lines = run(python, "-m", "pip", "install", *what, **find_settings(python))
     if status == 0:
         # matplotlib looks for fonts once; in a kernel it would say so in a notebook's output.
         run(python, "-c", "import matplotlib.font_manager")
-        return None
-    why = [line for line in lines if line.startswith("ERROR")] or lines[-1:]
+        missing = find_missing(folder)
+        return missing and f"pip left out {', '.join(missing)}: run rm -r {folder}"
     if re.search(OFFLINE, "".join(lines)):
-        why = ["the package index cannot be reached: connect to the network"]
-    elif "No space left on device" in "".join(lines):
-        why = ["the disk is full: make room, 3 GB, or 10 GB where torch comes with CUDA"]
-    return why[0]
-
-
-def digest():
-    """What an installation depends on, as one line."""
-    return hashlib.sha256(b"".join(Path(name).read_bytes() for name in FILES)).hexdigest()
+        return "the package index cannot be reached: connect to the network"
+    if "No space left on device" in "".join(lines):
+        return "the disk is full: make room, 3 GB, or 10 GB where torch comes with CUDA"
+    return ([line for line in lines if line.startswith("ERROR")] or lines[-1:])[0]
 
 
 def main(folder):
     stamp = Path(folder, ".installed")
-    if stamp.exists() and stamp.read_bytes() == digest().encode() and not find_missing(folder):
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in FILES)).hexdigest()
+    if stamp.exists() and stamp.read_bytes() == digest.encode() and not find_missing(folder):
         return
     tempfile.TemporaryFile(dir=str(ROOT)).close()
     python = make_environment(folder)
     if stamp.exists():
         stamp.unlink()
     print("Installing the requirements: some minutes the first time", flush=True)
-    why = install(python, "-r", FILES[0], "-c", FILES[1])
-    missing = find_missing(folder)
-    if missing and not why:
-        why = f"pip left out {', '.join(missing)}: run rm -r {folder}"
+    why = install(python, folder)
     if why:
-        what = f"The requirements are not installed, {why}."
-        sys.exit(what + " Then run make again, it goes on here.")
-    stamp.write_text(digest())
+        sys.exit(
+            f"The requirements are not installed, {why}. Then run make again, it goes on here."
+        )
+    stamp.write_text(digest)
 
 
 if __name__ == "__main__":
