@@ -21,10 +21,12 @@ HERE = Path(__file__).resolve().parent
 ROOMS = "links editions sources theme mathml folds stage_diff landing labs cards search".split()
 
 
-def digest_code():
-    """A digest of this package: when it changes, all pages are read again."""
-    code = sorted(HERE.rglob("*.py"))
-    return hashlib.sha256(b"".join(path.read_bytes() for path in code)).hexdigest()
+def digest():
+    """A digest of this package and of the editions' words: with another one, all pages are read and
+    written again."""
+    files = [path for path in HERE.rglob("*.*") if path.is_file() and path.suffix != ".pyc"]
+    files += HERE.parents[1].glob("*/edition.yml")
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(files))).hexdigest()
 
 
 def setup(app):
@@ -32,7 +34,7 @@ def setup(app):
     for room in ROOMS:
         import_module(f"book.press.{room}").setup(app)
     return {
-        "env_version": digest_code(),
+        "env_version": digest(),
         "parallel_read_safe": True,
         "parallel_write_safe": True,
     }

@@ -9,11 +9,9 @@ from base64 import b64decode
 from pathlib import Path
 
 from PIL import Image
-from sphinx.errors import ExtensionError
 from sphinxext.opengraph import get_description
 
 from book.press import editions
-from book.press.console import BookError
 from book.press.landing import stored
 
 FIGURE = "_static/card.png"
@@ -22,11 +20,8 @@ IN_THE_FONT = "[\u0000-\u024f\u2000-\u22ff]*"
 
 def first_figure(app):
     """Stage 1's figure, the bytes of a PNG; None in a book without stages."""
-    try:
-        for stage in editions.find(app).stages()[:1]:
-            return b64decode(stored(stage, "curve", "image/png"))
-    except BookError as error:
-        raise ExtensionError(str(error)) from None
+    for stage in editions.find(app).stages()[:1]:
+        return b64decode(stored(stage, "curve", "image/png"))
 
 
 def set_card(app, config):

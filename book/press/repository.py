@@ -9,7 +9,6 @@ import functools
 import os
 import re
 import subprocess
-from datetime import UTC, datetime
 
 NAME = r"(?P<name>\w[\w.-]*/[\w.-]*?\w[\w.-]*?)"
 # `github-work` and `github.com-work` are aliases for GitHub in an ~/.ssh/config: without a dot, or
@@ -26,7 +25,7 @@ def ask_git(folder, *arguments):
     # Of git's variables its settings count; others, as a hook has them, are of another repository.
     env = {k: v for k, v in os.environ.items() if not re.match("GIT_(?!CONFIG_)", k)}
     command = ["git", "-C", str(folder), *arguments]
-    options = {"env": env | {"LC_ALL": "C"}, "encoding": "utf-8", "errors": "replace"}
+    options = {"env": env | {"LC_ALL": "C", "TZ": "UTC0"}, "encoding": "utf-8", "errors": "replace"}
     options |= {"stdin": subprocess.DEVNULL, "capture_output": True, "timeout": 10}
     try:
         answer = subprocess.run(command, **options)
@@ -38,8 +37,8 @@ def ask_git(folder, *arguments):
         return answer.stdout, ""
     if remedy := re.search(r"git config --global --add safe\.directory .*", answer.stderr):
         return None, f"the repository is another user's; if you trust it, run: {remedy[0]}"
-    lines = re.findall(r"(?m)^(?:fatal|error): (.*)", answer.stderr) or answer.stderr.split("\n")
-    return None, f"git says: {lines[0]}"
+    said = re.sub(r"^(?:fatal|error): ", "", answer.stderr).split("\n")[0]
+    return None, f"git says: {said}"
 
 
 def recognise(folder):
@@ -92,12 +91,11 @@ def find_dates(folder):
     if ask_git(folder, "rev-parse", "--is-shallow-repository")[0] != "false\n":
         return {}
     asked = "-c log.showSignature=false -c core.quotePath=false log -c --no-renames --relative"
-    log = ask_git(folder, *asked.split(), "--format=/%ct", "--name-only", "--", ".")[0] or ""
-    dates, date = {}, None
-    for line in log.splitlines():  # the latest commit comes first
-        if line.startswith("/"):  # a commit's seconds since 1970; no file is named so
-            known = re.fullmatch(r"/\d{1,11}", line)  # up to the year 5138
-            date = known and f"{datetime.fromtimestamp(int(line[1:]), UTC):%Y-%m-%d}"
-        elif date and line:
+    asked += " --date=format-local:/%Y-%m-%d --format=%cd --name-only -- ."
+    dates, date = {}, ""
+    for line in (ask_git(folder, *asked.split())[0] or "").splitlines():  # the latest comes first
+        if line.startswith("/"):  # no file is named so
+            date = line[1:]
+        elif line:
             dates.setdefault(line, date)
     return dates

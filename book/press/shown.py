@@ -21,7 +21,7 @@ PROSE = f"//text()[normalize-space() and not(ancestor::{' or ancestor::'.join(CO
 RAW = {
     "raw TeX": r"\\(?:[a-zA-Z]{2,}|[()[\]{}])|\$\$|\$[^$\s](?:[^$]*[^$\s])?\$(?!\d)",
     "raw Markdown": (
-        r"(?<![\d\s])\*\*|\*\*(?![\d\s])|```|~~|:::|\]\(|\{[\w:+.-]+\}`|\[\^|`|!\[|^\s*#{1,6}\s|^\s*\|.*\|\s*$|^\s*>\s"
+        r"(?<![\d\s])\*\*|\*\*(?![\d\s])|```|~~|:::|\][([]|\{[\w:+.-]+\}`|\[\^|`|!\[|^\s*#{1,6}\s|^\s*\|.*\|\s*$|^\s*>\s"
     ),
     "raw HTML": r"</?[a-z]+[^>]*>|&(?:[a-z]+|#\d+);",
     "a placeholder": (
@@ -38,7 +38,7 @@ ANY = re.compile("|".join(RAW.values()), re.MULTILINE)
 # not as all that an element says.
 MISSING = r"(?i)\b(?:none|null|nan|undefined|unnamed|untitled|unknown|not set)\b"
 ATTRIBUTES = "//@alt | //@aria-label | //@placeholder | //meta/@content | //@title"
-LINKS = "//@href | //@src | //@action | //object/@data | //@poster"
+LINKS = "//@href | //@src | //@srcset | //@action | //object/@data | //@poster"
 LOADED = "stylesheet preload modulepreload icon manifest".split()  # links that browsers follow
 NEEDS = {  # what an element has, and the script without which it shows nothing or does nothing
     r'class="[^"]*\bsd-tab-set\b': "design-tabs.js",
@@ -91,11 +91,12 @@ def find_raw(page):
                 yield element, f"shows a placeholder: {shorten(text, found)}"
     for value in page.xpath(ATTRIBUTES):
         element, alone = value.getparent(), re.fullmatch(rf"\W*{MISSING[4:]}\W*", value, re.I)
-        if alone or re.search(RAW["a placeholder"], value):
+        raw = ANY if value.attrname == "alt" else re.compile(RAW["a placeholder"])
+        if alone or raw.search(value):
             yield element, f"says in its {value.attrname}: {value[:60]!r}"
         if value.attrname == "alt" and re.search(r"(?i)^\S+\.(png|svg|jpe?g|gif|webp)$", value):
             yield element, f"has a file's name for its alternative text: {value!r}"
-    for element in page.xpath("//img[not(@alt)]"):
+    for element in page.xpath("//article//img[not(normalize-space(@alt))]"):
         yield element, f"has no alternative text: {element.get('src')}"
     for element in page.xpath("//*[contains(@class, 'system-message') or @class='problematic']"):
         yield element, f"shows an error of docutils: {element.text_content().strip()[:80]!r}"

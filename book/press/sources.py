@@ -57,17 +57,14 @@ def read_references(app):
 
 def refuse_lost_outputs(app, env, docnames):
     faults = []
-    for name in sorted(env.found_docs):
-        path = Path(env.doc2path(name))
+    for path in (Path(env.doc2path(name)) for name in sorted(env.found_docs)):
         if path.suffix == ".ipynb":
-            shown = path.relative_to(editions.find(app).root)
             try:
-                notebook = cells.read(path)
-                cells.refuse_faults(shown, notebook)
+                cells.refuse_faults(path.relative_to(editions.find(app).root), cells.read(path))
             except BookError as error:
                 faults.append(str(error))
     if faults:
-        raise ExtensionError("\n".join(f"error: {line}" for line in "\n".join(faults).split("\n")))
+        raise ExtensionError("\n".join(faults).replace("\n", "\nerror: "))
 
 
 def mark_old_texts(app, doctree):

@@ -10,9 +10,8 @@ import json
 import re
 from pathlib import Path
 
-from sphinx.errors import ExtensionError
-
 from book.press import assets, cells, editions
+from book.press.console import BookError
 from book.press.sources import cell_of, code_containers, html, read_cells
 
 HERE = Path(__file__).resolve().parent
@@ -21,11 +20,7 @@ WORDS = "lab-words.js"
 
 def find_names():
     """The names of the labs, those of their folders."""
-    return sorted(path.parent.name for path in HERE.glob("*/lab-*.js") if named(path))
-
-
-def named(path):
-    return path.stem == f"lab-{path.parent.name}"
+    return sorted(path.name for path in HERE.iterdir() if (path / f"lab-{path.name}.js").exists())
 
 
 def add_places(app, doctree):
@@ -34,7 +29,7 @@ def add_places(app, doctree):
         for tag in cells.tags(cell_of(container, notebook)):
             if name := tag.startswith("lab-") and tag.removeprefix("lab-"):
                 if name not in find_names():
-                    raise ExtensionError(f"{app.env.docname}: error: there is no lab {name}")
+                    raise BookError(f"{app.env.docname}: there is no lab {name}")
                 place = f'<div class="lab" id="lab-{name}" data-lab="{name}" hidden></div>'
                 siblings = container.parent
                 siblings.insert(siblings.index(container) + 1, html(place))

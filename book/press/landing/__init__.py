@@ -17,7 +17,6 @@ import re
 from html import escape
 from pathlib import Path
 
-from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
 from book.press import assets, cells, editions
@@ -81,29 +80,19 @@ def draw(paths, words):
     return f'<div class="loops" role="img" aria-label="{escape(label)}">{"".join(columns)}</div>'
 
 
-class Drawing(SphinxDirective):
-    """A picture made of notebooks; the page is read again when one of them changes."""
-
+class Loops(SphinxDirective):
     def run(self):
-        try:
-            return [html(self.show())]
-        except BookError as error:
-            raise ExtensionError(str(error)) from None
-
-
-class Loops(Drawing):
-    def show(self):
         paths = editions.find(self.env.app).stages()
         for path in paths:
-            self.env.note_dependency(str(path))
-        return draw(paths, editions.words(self.env.app))
+            self.env.note_dependency(str(path))  # the page is read again when it changes
+        return [html(draw(paths, editions.words(self.env.app)))]
 
 
-class Curve(Drawing):
-    def show(self):
+class Curve(SphinxDirective):
+    def run(self):
         path = Path(self.env.srcdir, CURVE)
         self.env.note_dependency(str(path))
-        return stored(path, "landing", "text/html")
+        return [html(stored(path, "landing", "text/html"))]
 
 
 def setup(app):

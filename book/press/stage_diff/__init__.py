@@ -14,7 +14,6 @@ from docutils import nodes
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
-from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
 from book.press import assets, cells, editions, pages
@@ -32,14 +31,11 @@ def show_difference(app, number):
     """
     env, stages, earlier = app.env, editions.find(app).stages(), pages.follows(number)
     if not 0 < earlier < number <= len(stages):
-        raise ExtensionError(f"{env.docname}: error: there are no stages {earlier} and {number}")
+        raise BookError(f"{env.docname}: there are no stages {earlier} and {number}")
     loops, coloured = [], []
     for path in stages[earlier - 1], stages[number - 1]:
         env.note_dependency(str(path))
-        try:
-            loops.append(cells.find(path, "train")["source"].splitlines())
-        except BookError as error:
-            raise ExtensionError(str(error)) from None
+        loops.append(cells.find(path, "train")["source"].splitlines())
         text = highlight("\n".join(loops[-1]), LEXER, HtmlFormatter(nowrap=True))
         coloured.append(text.splitlines())
 
