@@ -21,8 +21,7 @@ WRITTEN_FOR = "156"  # the major version of Chromium
 
 @pytest.fixture(autouse=True, scope="session")
 def site():
-    if not SITE.exists():
-        pytest.fail("there is no site in _build/site: run `make book` first", pytrace=False)
+    assert SITE.exists(), "there is no site in _build/site: run `make book` first"
 
 
 @pytest.fixture(scope="session")
@@ -54,7 +53,6 @@ def pytest_runtest_makereport(item, call):
     report = yield
     used, mark = getattr(item, "funcargs", {}), item.get_closest_marker("browser")
     if report.failed and report.when == "call" and "reader" in used:
-        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         name = re.sub(r"[^\w.-]+", "-", item.name)
         for number, page in enumerate(used["reader"].pages):
             page.screenshot(path=SCREENSHOTS / f"{name}-{number}.png")

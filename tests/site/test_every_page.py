@@ -39,8 +39,6 @@ OUT_OF_REACH = """() => [...document.querySelectorAll("article *")].filter(eleme
     && /auto|scroll/.test(getComputedStyle(element).overflowX)
     && element.tabIndex < 0 && !element.querySelector("a[href], button, [tabindex='0']")
 ).map(element => element.outerHTML.slice(0, 150))"""
-WIDE = "all => all.filter(pre => pre.scrollWidth > pre.clientWidth).map(pre => pre.textContent)"
-KB = 1000
 
 every_page = pytest.mark.parametrize("path", [*ENGLISH_PATHS, *CHINESE_KINDS])
 
@@ -78,26 +76,21 @@ def test_page_is_accessible(reader, path):
 
 @every_page
 def test_page_fits_and_is_light(reader, path):
-    """Only what the keyboard reaches scrolls sideways; code has 14 px from a window of 1280 px on,
-    and at 1440 px none of its lines scrolls. One box to search: on a phone a button opens it."""
+    """Only what the keyboard reaches scrolls sideways. One box to search: on a phone a button opens
+    it."""
     page = reader.open(path, width=360, reduced_motion="reduce")
     page.wait_for_load_state("networkidle")
     loaded = [each for each in reader.responses if not re.match("data:|.*/_images/", each.url)]
     weights = {each.url: len(gzip.compress(each.body())) for each in loaded}
-    most = 170 if path.startswith("zh/search") else 150  # all of the book's text, in Chinese
-    assert len(weights) <= 20 and sum(weights.values()) <= most * KB
+    most = 170_000 if path.startswith("zh/search") else 150_000  # the whole text, in Chinese
+    assert len(weights) <= 20 and sum(weights.values()) <= most
     page.evaluate(OPEN)
-    code = page.locator("div.cell_input pre")
     for width in 360, 1280:
         page.set_viewport_size({"width": width, "height": 800})
         page.wait_for_timeout(300)  # the theme waits for the end of resizing, too
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert page.evaluate(OUT_OF_REACH) == []
         assert page.locator(":is(input[name=q], .search-button__button):visible").count() == 1
-    sizes = code.evaluate_all("all => all.map(pre => parseFloat(getComputedStyle(pre).fontSize))")
-    assert [size for size in sizes if size < 14] == []
-    page.set_viewport_size({"width": 1440, "height": 800})
-    assert not path.startswith("notebooks/") or code.evaluate_all(WIDE) == []
 
 
 @pytest.mark.parametrize("path", [*KINDS[:-1], "search.html"])

@@ -13,7 +13,6 @@ PLACES = {  # what one types, and the place that must come first
     "zero_grad": f"{stage(6)}#zero-grad-is-missing",
     "save_for_backward": f"{stage(4)}#the-idea",
     "Variable": "book/then_and_now.html#variable",
-    "tf.Session": "book/then_and_now.html#then-and-now",
     "volatile": "book/then_and_now.html#volatile",
     "loss.data[0]": "book/then_and_now.html#",
     "梯度": "book/glossary.html#term-gradient",
@@ -35,7 +34,6 @@ def wait_until_in_view(page, selector):
     ("folder", "places", "first"), [("", PLACES, 1), ("zh/", OLD_WORDS, 3)], ids=["en", "zh"]
 )
 def test_search_finds(reader, folder, places, first):
-    """Each of the places among the first so many."""
     page, faults = reader.open(f"{folder}search.html"), []
     for words, place in places.items():
         page.locator(".search-form input").fill(words)
@@ -132,11 +130,3 @@ def test_glossary_is_in_the_order_of_pinyin(reader):
         return [terms, terms.toSorted(new Intl.Collator("zh-u-co-pinyin").compare)];
     }""")
     assert len(terms) > 50 and terms == ordered
-
-
-def test_old_and_new_stand_side_by_side_where_there_is_room(reader):
-    page = reader.open("book/stage_diffs.html")
-    for width, beside in (1440, True), (360, False):
-        page.set_viewport_size({"width": width, "height": 800})
-        old, new = (page.locator(f".stage-diff {tag}").first for tag in ("del", "ins"))
-        assert (old.bounding_box()["y"] == new.bounding_box()["y"]) == beside
