@@ -21,16 +21,13 @@ WRITTEN_FOR = "156"  # the major version of Chromium
 
 @pytest.fixture(autouse=True, scope="session")
 def site():
-    if not SITE.exists():
-        pytest.fail("there is no site in _build/site: run `make book` first", pytrace=False)
+    assert SITE.exists(), "there is no site in _build/site: run `make book` first"
 
 
 @pytest.fixture(scope="session")
 def chromium(executable):
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
-        yield browser
-        browser.close()
+        yield playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
 
 
 @pytest.fixture(scope="session")
@@ -41,8 +38,7 @@ def address():
 
 @pytest.fixture
 def reader(chromium, address):
-    """A reader for whom nothing may go wrong: a test fails over any trouble that it leaves in the
-    list, also over what happens after the page is open. Expected trouble it takes out itself."""
+    """A test fails over any trouble that it leaves in the reader's list."""
     reader = Reader(chromium, address)
     yield reader
     for page in reader.pages:
@@ -51,24 +47,18 @@ def reader(chromium, address):
         pytest.fail("\n".join(dict.fromkeys(reader.trouble)), pytrace=False)
 
 
-def excuse(item):
-    """Why a failure of this test is no news about the book, or None."""
-    mark, browser = item.get_closest_marker("browser"), item.funcargs.get("chromium")
-    version = browser and browser.version
-    if mark and version and version.split(".")[0] != WRITTEN_FOR and os.environ.get("CI") != "true":
-        return f"hangs on {mark.args[0]}: written for Chromium {WRITTEN_FOR}, here is {version}"
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
-    """Keep what the reader saw when a test failed; skip one that has an excuse."""
+    """Keep what the reader saw when a test failed; skip one that another browser excuses."""
     report = yield
-    reader = getattr(item, "funcargs", {}).get("reader")
-    if report.failed and reader and report.when == "call":
-        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    used, mark = getattr(item, "funcargs", {}), item.get_closest_marker("browser")
+    if report.failed and report.when == "call" and "reader" in used:
         name = re.sub(r"[^\w.-]+", "-", item.name)
-        for number, page in enumerate(reader.pages):
+        for number, page in enumerate(used["reader"].pages):
             page.screenshot(path=SCREENSHOTS / f"{name}-{number}.png")
-    if report.failed and report.when != "setup" and (why := excuse(item)):
-        report.outcome, report.longrepr = "skipped", (*item.location[:2], f"Skipped: {why}")
+    if report.failed and mark and "chromium" in used and os.environ.get("CI") != "true":
+        version = used["chromium"].version
+        if version.split(".")[0] != WRITTEN_FOR:
+            why = f"hangs on {mark.args[0]}: written for Chromium {WRITTEN_FOR}, here is {version}"
+            report.outcome, report.longrepr = "skipped", (*item.location[:2], f"Skipped: {why}")
     return report

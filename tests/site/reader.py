@@ -8,10 +8,11 @@ from book.press import editions, pages
 
 SITE = pages.ROOT / "_build" / "site"
 ENGLISH, CHINESE = editions.find_all()
-THEMES, WIDTHS = ["light", "dark"], [1280, 360]  # the widths, CSS pixels: a laptop and a phone
+EDITIONS = {"": ENGLISH, "zh/": CHINESE}  # by their folders
 # No name resolves, so that a request to another host fails like on a machine without network; and
 # a proxy of the reader's is not asked.
 ARGUMENTS = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--no-proxy-server"]
+OPEN = "document.querySelectorAll('details').forEach(each => { each.open = true })"
 
 
 def stage(number):
@@ -22,16 +23,16 @@ def stage(number):
 FIRST = f"{pages.names()[0]}.html"
 PAGES = [f"{name}.html" for name in pages.names()]  # those with a source
 # One page of each kind: all that a style sheet or a script of ours is for is on one of them.
-KINDS = [FIRST, stage(3), "book/then_and_now.html", "book/glossary.html", "404.html"]
 FOUND = "search.html?q=zero_grad"  # the search page has much more to show when it has found
-KINDS += [FOUND, *(f"zh/{path}" for path in [*KINDS, "search.html?q=学习率"])]
-PATHS = list(dict.fromkeys([*PAGES, "search.html", *KINDS]))
+KINDS = [FIRST, stage(3), "book/then_and_now.html", "book/glossary.html", "404.html", FOUND]
+ENGLISH_PATHS = list(dict.fromkeys([*PAGES, *KINDS]))
+CHINESE_KINDS = [f"zh/{path}" for path in [*KINDS[:-1], "search.html?q=学习率"]]
 
 
 @cache
 def parse(path):
-    """The HTML of a page; a test that changes it parses its own."""
-    return BeautifulSoup((SITE / path).read_text(encoding="utf-8"), "html.parser")
+    """The HTML of a page."""
+    return BeautifulSoup((SITE / path).read_text(encoding="utf-8"), "lxml")
 
 
 class Reader:
@@ -40,39 +41,23 @@ class Reader:
     def __init__(self, chromium, address):
         self.chromium, self.address = chromium, address
         self.pages, self.trouble = [], []  # of the latter a line each
-        self.responses = []  # Playwright's, of the page opened last
+        self.responses = []  # Playwright's, of all pages
 
     def open(self, path, theme="light", width=1280, **options):
         """The Playwright page of e.g. "book/intro.html", loaded, for a reader whose system has this
         theme, in a window `width` pixels wide; options are those of Playwright's new_context."""
         options |= {"color_scheme": theme, "viewport": {"width": width, "height": 800}}
-        context = self.chromium.new_context(base_url=self.address, **options)
-        self.responses = []
-        page = context.new_page()
+        page = self.chromium.new_context(base_url=self.address, **options).new_page()
         self.pages.append(page)
         page.on("console", self.note_message)
         page.on("pageerror", lambda error: self.trouble.append(f"script error: {error}"))
-        page.on("request", self.note_request)
-        page.on("requestfailed", self.note_failure)
-        page.on("response", self.note_response)
+        page.on("response", lambda response: self.responses.append(response))
         page.goto(path if path.startswith("file:") else f"/{path}")
         if "?q=" in path:
             page.locator("#search-status:not(:empty)").wait_for()
         return page
 
     def note_message(self, message):
+        """Also failed requests, which the browser tells its console."""
         if message.type in ("error", "warning"):
-            self.trouble.append(f"console {message.type}: {message.text[:300]}")
-
-    def note_request(self, request):
-        if not request.url.startswith((f"{self.address}/", "file:", "data:", "blob:")):
-            self.trouble.append(f"request to another host: {request.url}")
-
-    def note_failure(self, request):
-        if request.failure != "net::ERR_ABORTED":  # the reader went on before it was there
-            self.trouble.append(f"request failed: {request.url}: {request.failure}")
-
-    def note_response(self, response):
-        self.responses.append(response)
-        if response.status >= 400:
-            self.trouble.append(f"request answered with {response.status}: {response.url}")
+            self.trouble.append(f"{message.type}: {message.text[:300]} {message.location['url']}")
