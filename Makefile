@@ -12,7 +12,7 @@ PY := $(VENV)/bin/python -E
 PRESS := $(PY) -m book.press
 PYTEST := $(PY) -m pytest -q -n 2
 
-.PHONY: help book style check test outputs tools site mutants weekly notebooks zh tidy matrix links lighthouse bench serve pdf clean
+.PHONY: help book style check test outputs tools site mutants weekly notebooks zh tidy matrix links lighthouse serve pdf clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1@  /p' Makefile | awk -F@ '{ printf "make %-10s%s\n", $$1, $$2 }'
@@ -63,9 +63,6 @@ links: $(VENV)/.installed ## try the addresses of other sites that the pages nam
 
 lighthouse: book ## have Lighthouse judge three pages; needs Node and, the first time, the network
 	npx --yes @lhci/cli@0.15.1 autorun
-
-bench: $(VENV)/.installed ## measure this machine: a training step of each stage
-	@$(PY) -m benchmarks.bench
 
 serve: book ## show the site on http://localhost:8000 (another port: PORT=8001)
 	@$(PRESS) serve "$(PORT)"
