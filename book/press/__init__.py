@@ -33,8 +33,4 @@ def setup(app):
     os.environ.pop("SOURCE_DATE_EPOCH", None)  # Sphinx would have it for the year of the copyright
     for room in ROOMS:
         import_module(f"book.press.{room}").setup(app)
-    return {
-        "env_version": digest(),
-        "parallel_read_safe": True,
-        "parallel_write_safe": True,
-    }
+    return {"env_version": digest(), "parallel_read_safe": True, "parallel_write_safe": True}

@@ -26,11 +26,7 @@ METADATA = {
 }
 KEPT = ("mystnb", "of", "tags")
 # What of a cell its tag folds: "source" and "outputs".
-FOLDS = {
-    "hide-input": ["source"],
-    "hide-output": ["outputs"],
-    "hide-cell": ["source", "outputs"],
-}
+FOLDS = {"hide-input": ["source"], "hide-output": ["outputs"], "hide-cell": ["source", "outputs"]}
 FROM_GIT = "restore it from git: git checkout {path}"
 
 

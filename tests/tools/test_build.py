@@ -18,10 +18,7 @@ from tests.small_book import ends, error, figure, text
 NOWHERE = "book/intro.md:3: WARNING: 'myst' cross-reference target not found: 'nowhere.md'"
 LOST = {  # what each notebook has of code, outputs and tags
     "1_one": ["print(1)", "plt.show()", (small_book.DRAW, [figure()], "curve")],
-    "2_two": [
-        ("1 / 0", [error("ZeroDivisionError")]),
-        ("1 / 0", [error("A")], "raises-exception"),
-    ],
+    "2_two": [("1 / 0", [error("ZeroDivisionError")]), ("1 / 0", [error("A")], "raises-exception")],
     "3_three": [("'shown'", [text("shown")]), "x = 1", "x = 2"],
 }
 FAULTS = """1_one: cell a prints, and nothing is stored
