@@ -168,81 +168,80 @@ def compare_cells(english, translated, rules):
 
 
 def find_faults(english, translated, rules):
-    """What is wrong with a notebook of an edition: pairs of a cell's id and a line."""
-    ids = [[cell["id"] for cell in notebook["cells"]] for notebook in (english, translated)]
-    for name in ids[0]:
-        if name not in ids[1]:
-            yield name, "is missing"
-    for name in ids[1]:
-        if name not in ids[0]:
-            yield name, "is no cell of the English notebook"
+    """What is wrong with a page of an edition, from the cells of both: pairs of a cell's id and a
+    line."""
+    ids = [[cell["id"] for cell in page] for page in (english, translated)]
+    yield from ((name, "is missing") for name in ids[0] if name not in ids[1])
+    more = "is no cell of the English notebook"
+    yield from ((name, more) for name in ids[1] if name not in ids[0])
     if sorted(ids[0]) == sorted(ids[1]) and ids[0] != ids[1]:
         yield ids[1][0], "and the others stand in another order"
-    by_id = {cell["id"]: cell for cell in translated["cells"]}
-    for cell in english["cells"]:
-        if cell["id"] in by_id:
-            for fault in compare_cells(cell, by_id[cell["id"]], rules):
-                yield cell["id"], fault
+    for cell, its in pair(english, translated):
+        for fault in compare_cells(cell, its, rules):
+            yield cell["id"], fault
 
 
-def check(edition, english):
-    """What is wrong with the edition's file of an English page: a line each, which names it."""
-    path = edition.source / english.relative_to(edition.root)
-    name, rules = path.relative_to(edition.root).as_posix(), edition.words["rules"]
-    if not path.exists():
-        return
-    if english.suffix == ".ipynb":
-        for cell, fault in find_faults(cells.read(english), cells.read(path), rules):
-            yield f"{name}: cell {cell}: {fault}"
-        return
-    text, _, _ = path.read_text(encoding="utf-8").rstrip("\n").rpartition(MARK)
-    for fault in compare_texts(english.read_text(encoding="utf-8"), text, rules):
-        if not (english.stem in rules["quoted"] and fault.startswith("says")):
-            yield f"{name}: {fault}"
+def load(path):
+    """The cells of a notebook; of a page in Markdown one, its text, with the digest that stands in
+    the last line."""
+    if path.suffix == ".ipynb":
+        return cells.read(path)["cells"]
+    with naming(path):
+        whole = path.read_text(encoding="utf-8")
+    text, mark, of = whole.rstrip("\n").rpartition(MARK)
+    source = text if mark else whole
+    return [{"id": "text", "cell_type": "markdown", "source": source, "metadata": {"of": of}}]
+
+
+def pair(english, translated):
+    """Pairs of an English cell and its translation."""
+    by_id = {cell["id"]: cell for cell in translated}
+    return [(cell, by_id[cell["id"]]) for cell in english if cell["id"] in by_id]
+
+
+def look(english):
+    """For each edition in a folder: the edition, its file of this English page, and the file's name
+    in the book."""
+    for edition in editions.find_all(pages.ROOT)[1:]:
+        path = edition.source / english.relative_to(edition.root)
+        yield edition, path, path.relative_to(edition.root).as_posix()
+
+
+def check(english):
+    """What is wrong with the editions' files of an English page: a line each, which names it."""
+    for edition, path, name in look(english):
+        rules = edition.words["rules"]
+        found = find_faults(load(english), load(path), rules) if path.exists() else []
+        for cell, fault in found:
+            if not (english.stem in rules["quoted"] and fault.startswith("says")):
+                yield f"{name}: cell {cell}: {fault}"
 
 
 def find_outdated(english, path):
-    """The ids of the cells of the notebook in `path` whose English has changed since, as a set;
-    of a page in Markdown, {"text"} or the empty set."""
-    if path.suffix == ".ipynb":
-        by_id = {cell["id"]: cell for cell in cells.read(english)["cells"]}
-        return {
-            cell["id"]
-            for cell in cells.read(path)["cells"]
-            if cell["id"] in by_id and is_outdated(by_id[cell["id"]], cell)
-        }
-    texts = []
-    for each in english, path:
-        with naming(each):
-            texts.append(each.read_text(encoding="utf-8"))
-    mark = texts[1].rstrip("\n").rpartition(MARK)[2]
-    return set() if mark == digest(texts[0]) else {"text"}
+    """The ids of the cells of the file `path` whose English has changed since, as a set."""
+    pairs = pair(load(english), load(path))
+    return {cell["id"] for cell, its in pairs if is_outdated(cell, its)}
 
 
-def say_outdated(edition, english):
+def say_outdated(english):
     """What is to be translated of a page: a line each."""
-    path = edition.source / english.relative_to(edition.root)
-    name = path.relative_to(edition.root).as_posix()
-    if not path.exists():
-        yield f"{name}: is missing"
-        return
-    for each in sorted(find_outdated(english, path)):
-        what = "" if path.suffix == ".md" else f"cell {each}: "
-        yield f"{name}: {what}its English has changed since it was translated"
+    for _, path, name in look(english):
+        if not path.exists():
+            yield f"{name}: is missing"
+            continue
+        for each in sorted(find_outdated(english, path)):
+            yield f"{name}: cell {each}: its English has changed since it was translated"
 
 
 def copy(english):
     """Copy to a notebook of each edition what is not translated. Cells that it lacks come in
     English, and cells that are no more go."""
     english = pages.ROOT / english
-    for edition in editions.find_all(pages.ROOT)[1:]:
-        path = edition.source / english.relative_to(edition.root)
+    for _, path, _ in look(english):
         if english.suffix == ".ipynb" and path.exists():
-            source, target = cells.read(english), cells.read(path)
+            source, target = cells.read(english)["cells"], cells.read(path)
             by_id = {cell["id"]: cell for cell in target["cells"]}
-            target["cells"] = [
-                follow(cell, by_id.get(cell["id"], cell)) for cell in source["cells"]
-            ]
+            target["cells"] = [follow(cell, by_id.get(cell["id"], cell)) for cell in source]
             cells.save(path, target)
 
 
@@ -253,20 +252,18 @@ def declare_done(name, *ids):
     edition = next((each for each in editions.find_all()[1:] if each.source in path.parents), None)
     if edition is None or not path.exists():
         raise BookError(f"{name} is no file of an edition, such as zh/notebooks/01_numpy.ipynb")
-    english = pages.ROOT / path.relative_to(edition.source)
-    if path.suffix == ".md":
-        text = path.read_text(encoding="utf-8").rstrip("\n").rpartition(MARK)
-        mark = digest(english.read_text(encoding="utf-8"))
-        path.write_text(f"{text[0] or text[2]}{MARK}{mark}\n", encoding="utf-8")
-        return
-    by_id = {cell["id"]: cell for cell in cells.read(english)["cells"]}
-    if unknown := set(ids) - set(by_id):
+    wanted, translated = set(ids or ["text"]), load(path)
+    pairs = pair(load(pages.ROOT / path.relative_to(edition.source)), translated)
+    if unknown := wanted - {cell["id"] for cell, _ in pairs}:
         raise BookError(f"{name} has no cell {', '.join(sorted(unknown))}")
-    notebook = cells.read(path)
-    for cell in notebook["cells"]:
-        if cell["id"] in ids:
-            cell["metadata"]["of"] = digest(wording(by_id[cell["id"]]))
-    cells.save(path, notebook)
+    for cell, its in pairs:
+        if cell["id"] in wanted:
+            its["metadata"]["of"] = digest(wording(cell))
+    if path.suffix == ".ipynb":
+        cells.save(path, cells.read(path) | {"cells": translated})
+    else:
+        page = translated[0]
+        path.write_text(f"{page['source']}{MARK}{page['metadata']['of']}\n", encoding="utf-8")
 
 
 def main(*done):
@@ -275,14 +272,11 @@ def main(*done):
     translation is done."""
     if done:
         declare_done(*done)
-    faults, outdated = [], []
-    for english in pages.files():
+    found = pages.files()
+    for english in found:
         copy(english)
-        for edition in editions.find_all()[1:]:
-            faults += check(edition, english)
-            outdated += say_outdated(edition, english)
-    for line in outdated:
-        print(line)
-    for line in faults:
-        print(line, file=sys.stderr)
+    faults = [line for english in found for line in check(english)]
+    outdated = [line for english in found for line in say_outdated(english)]
+    print(*outdated, sep="\n", end="\n" * bool(outdated))
+    print(*faults, sep="\n", end="\n" * bool(faults), file=sys.stderr)
     return bool(faults)
