@@ -17,12 +17,11 @@ import pytest
 
 from book.press import cells, console, environment, pages, prove
 
-SOURCES = [Path(module.__file__) for module in (cells, console, environment, prove)] + [
-    Path(__file__)
-]
+SOURCES = [Path(module.__file__) for module in (cells, console, environment, prove)]
+SOURCES.append(Path(__file__))
+PINS = ("requirements.txt", "constraints.txt")
 # Some mistakes show on the CPU alone: a GPU has no memory to share with NumPy.
 ON_THE_CPU = {"CUDA_VISIBLE_DEVICES": "-1", "HIP_VISIBLE_DEVICES": "-1"}
-PINS = ("requirements.txt", "constraints.txt")
 
 
 def in_group(value, notebook, name):
@@ -31,27 +30,20 @@ def in_group(value, notebook, name):
     return pytest.param(value, id=name, marks=pytest.mark.xdist_group(notebook))
 
 
-def digest(path, *what):
-    """Hexadecimal digits for the code cells of the notebook in `path`, their outputs and tags, the
-    pinned packages, Python, the machine, what runs the cells, and `what` else is given."""
-    code = cells.code_cells(cells.read(path))
-    code = [[cell["id"], cell["source"], cell["outputs"], cells.tags(cell)] for cell in code]
-    files = [
-        file.read_text("utf-8")
-        for file in [*SOURCES, Path(__file__), *(pages.ROOT / name for name in PINS)]
-    ]
-    whole = json.dumps([code, files, sys.version, platform.machine(), what])
-    return hashlib.sha256(whole.encode()).hexdigest()
-
-
 @pytest.fixture
 def proven(request):
     """A function: `proven(path, what, prove)` returns the text that `prove()` returns, or that it
-    returned when all was the same. Nothing is kept of one that raises."""
+    returned when all was the same: the notebook's programs, outputs and tags, the pins, Python, the
+    machine, what runs the cells, the test, and `what`. Nothing is kept of one that raises."""
 
     def proven(path, what, prove):
-        test = request.path.read_text("utf-8")
-        proof = pages.ROOT / "_build" / "proofs" / digest(path, test, request.node.name, what)
+        code = cells.code_cells(cells.read(path))
+        code = [[cell["id"], cell["source"], cell["outputs"], cells.tags(cell)] for cell in code]
+        files = [*SOURCES, request.path, *(pages.ROOT / name for name in PINS)]
+        files = [file.read_text("utf-8") for file in files]
+        here = [sys.version, platform.machine(), request.node.name]
+        whole = json.dumps([code, files, here, what]).encode()
+        proof = pages.ROOT / "_build" / "proofs" / hashlib.sha256(whole).hexdigest()
         if os.environ.get("PROOFS") != "anew" and proof.exists():
             return proof.read_text("utf-8")
         text = prove()
@@ -69,12 +61,12 @@ def prover():
     with ExitStack() as running:
         last = {}
 
-        def prover(path, env=None, folder=None):
-            wanted = [path, env, folder]
-            if last.get("wanted") != wanted:
+        def prover(*wanted, **options):
+            asked = str([wanted, options])
+            if asked not in last:
                 running.close()
-                last["prover"] = running.enter_context(prove.Prover(path, env, folder))
-                last["wanted"] = wanted
-            return last["prover"]
+                last.clear()
+                last[asked] = running.enter_context(prove.Prover(*wanted, **options))
+            return last[asked]
 
         yield prover

@@ -13,7 +13,6 @@ everywhere. So two things are varied, on the CPU:
 Some of them: pytest tests/mutants -k 03_autograd
 """
 
-import ast
 import platform
 from pathlib import Path
 
@@ -23,44 +22,39 @@ import pytest
 from book.press import cells, pages
 from tests.proofs import ON_THE_CPU, in_group
 
-HERE = Path(__file__).resolve().parent
-
-OLDEST = {
-    "ATEN_CPU_CAPABILITY": "default",  # PyTorch's own kernels, without AVX
-    "MKL_CBWR": "COMPATIBLE",  # PyTorch's matrix products
-    "ONEDNN_MAX_CPU_ISA": "SSE41",
-    "OPENBLAS_CORETYPE": "Nehalem",  # NumPy's
-    "TF_ENABLE_ONEDNN_OPTS": "0",  # Eigen's products instead of oneDNN's
+CODE_PATHS = {
+    "oldest": {
+        "ATEN_CPU_CAPABILITY": "default",  # PyTorch's own kernels, without AVX
+        "MKL_CBWR": "COMPATIBLE",  # PyTorch's matrix products
+        "ONEDNN_MAX_CPU_ISA": "SSE41",
+        "OPENBLAS_CORETYPE": "Nehalem",  # NumPy's
+        "TF_ENABLE_ONEDNN_OPTS": "0",  # Eigen's products instead of oneDNN's
+    },
+    "avx2": {
+        "ATEN_CPU_CAPABILITY": "avx2",
+        "MKL_CBWR": "AVX2",
+        "ONEDNN_MAX_CPU_ISA": "AVX2",
+        "OPENBLAS_CORETYPE": "Haswell",
+    },
 }
-AVX2 = {
-    "ATEN_CPU_CAPABILITY": "avx2",
-    "MKL_CBWR": "AVX2",
-    "ONEDNN_MAX_CPU_ISA": "AVX2",
-    "OPENBLAS_CORETYPE": "Haswell",
-}
-CODE_PATHS = {"oldest": OLDEST, "avx2": AVX2}
-
-OWN_DATA = [path for path in pages.chapters() if path.stem == "own_data"]
+PERTURB = Path(__file__).with_name("perturb.py").read_text("utf-8")
 (WITH_BOTH,) = [path for path in pages.stages() if "import tensorflow" in path.read_text("utf-8")]
 STAGES = [in_group(path, path.stem, path.stem) for path in pages.stages()]
-stages = pytest.mark.parametrize("path", STAGES)
-training = pytest.mark.parametrize(
-    "path", STAGES + [in_group(path, path.stem, path.stem) for path in OWN_DATA]
-)
-code_paths = pytest.mark.parametrize("name", CODE_PATHS)
+OWN_DATA = pages.find_file("notebooks/own_data")
+training = pytest.mark.parametrize("path", [*STAGES, in_group(OWN_DATA, "own_data", "own_data")])
 x86 = pytest.mark.skipif(
     platform.machine() not in ("x86_64", "AMD64"), reason="these are settings for x86 processors"
 )
 
 
+def cell(name, source):
+    return {"id": name, "source": source, "metadata": {}, "outputs": []}
+
+
 def flip(bit):
     """A cell that has this bit flipped in the products of those that follow."""
-    source = (
-        f"import sys\nsys.path.append({str(HERE)!r})\n"
-        f"from perturb import perturb\nperturb(get_ipython(), {bit})\n"
-        "sys.path.pop()\ndel sys, perturb\n"
-    )
-    return {"id": "flip", "source": source, "metadata": {}, "outputs": []}
+    source = f"space = {{}}\nexec({PERTURB!r}, space)\n"
+    return cell("flip", f"{source}space['perturb'](get_ipython(), {bit})\ndel space")
 
 
 PROBE = """
@@ -96,88 +90,67 @@ np.savez("BITS", **found)
 """
 
 
-def probe(prover, bits, first=(), variables=ON_THE_CPU):
+def probe(prover, bits, first=(), code_path=None):
     """PyTorch's name for the processor, and the bits of some products by their names: they pass
     through the file `bits`. The cells `first` run before."""
+    variables = ON_THE_CPU | CODE_PATHS.get(code_path, {})
     source = PROBE.replace("BITS", str(bits))
-    cell = {"id": "probe", "source": source, "metadata": {}, "outputs": []}
-    assert prover(WITH_BOTH, variables).run([*first, cell]) == []
+    assert prover(WITH_BOTH, variables).run([*first, cell("probe", source)]) == []
     found = dict(np.load(bits))
     return found.pop("processor"), {name: found[name].view(np.int32) for name in found}
 
 
-@pytest.fixture
-def unchanged(prover, tmp_path):
-    """The bits of the products as this machine computes them."""
-    return probe(prover, tmp_path / "unchanged.npz")[1]
-
-
 @pytest.mark.parametrize("bit", [0, 13])
 @pytest.mark.xdist_group(WITH_BOTH.stem)
-def test_products_differ_in_one_bit(bit, unchanged, prover, tmp_path):
+def test_products_differ_in_one_bit(bit, prover, tmp_path):
+    _, unchanged = probe(prover, tmp_path / "unchanged.npz")
     _, flipped = probe(prover, tmp_path / "flipped.npz", [flip(bit)])
     for name, bits in unchanged.items():
         expected = 0 if "3 terms" in name else 1 << bit
         assert np.all(bits ^ flipped[name] == expected), name
 
 
-def test_notebooks_have_no_other_products():
-    """The code of all notebooks against NumPy's and PyTorch's names of products."""
-    others = "dot vdot vecdot inner outer tensordot matvec vecmat mv addmv addmm bmm baddbmm"
-    others = {*others.split(), "chain_matmul", "multi_dot"}
-    for path in pages.stages():
-        for cell in cells.code_cells(cells.read(path)):
-            nodes = ast.walk(ast.parse(cell["source"]))
-            names = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
-            assert not names & others, f"{path.name}, cell {cell['id']}"
-
-
 @x86
 @pytest.mark.weekly
-def test_code_paths_are_taken(unchanged, prover, tmp_path):
-    oldest, products = probe(prover, tmp_path / "oldest.npz", variables=ON_THE_CPU | OLDEST)
-    assert oldest == "DEFAULT"
+def test_code_paths_are_taken(prover, tmp_path):
+    _, unchanged = probe(prover, tmp_path / "unchanged.npz")
+    oldest, products = probe(prover, tmp_path / "oldest.npz", code_path="oldest")
     for library in "numpy", "torch mm", "tf":
-        assert np.any(unchanged[library] != products[library]), (
-            f"{library} rounds as on any processor"
-        )
-    assert probe(prover, tmp_path / "avx2.npz", variables=ON_THE_CPU | AVX2)[0] == "AVX2"
-
-
-def assert_same_outputs(proven, prover, path, first=(), variables=ON_THE_CPU):
-    """Run the notebook with these variables, and after the cells `first`: nothing is caught."""
-
-    def prove():
-        assert prover(path, variables).run([*first, *cells.code_cells(cells.read(path))]) == []
-        return ""
-
-    proven(path, [first, variables, (HERE / "perturb.py").read_text()], prove)
+        assert np.any(unchanged[library] != products[library]), library
+    avx2, _ = probe(prover, tmp_path / "avx2.npz", code_path="avx2")
+    assert (oldest, avx2) == ("DEFAULT", "AVX2")
 
 
 @training
 def test_outputs_do_not_depend_on_the_last_bit(path, proven, prover):
-    assert_same_outputs(proven, prover, path, [flip(0)])
+    def prove():
+        code = cells.code_cells(cells.read(path))
+        assert prover(path, ON_THE_CPU).run([flip(0), *code]) == []
+        return ""
+
+    proven(path, PERTURB, prove)
 
 
 @x86
 @pytest.mark.weekly
-@code_paths
+@pytest.mark.parametrize("name", CODE_PATHS)
 @training
-def test_outputs_do_not_depend_on_the_code_path(path, name, proven, prover):
-    assert_same_outputs(proven, prover, path, variables=ON_THE_CPU | CODE_PATHS[name])
+def test_outputs_do_not_depend_on_the_code_path(path, name, prover):
+    code = cells.code_cells(cells.read(path))
+    assert prover(path, ON_THE_CPU | CODE_PATHS[name]).run(code) == []
 
 
-@stages
+@pytest.mark.parametrize("path", STAGES)
 def test_a_larger_change_is_noticed(path, proven, prover):
     """Bit 13 of 23, about one part in a thousand, by the numbers of the training loop, or, where
     that loop draws its depth, by the comparison with stage 1."""
     code = cells.code_cells(cells.read(path))
-    loop, check = (cells.code_cells(cells.read(path), tag)[0]["id"] for tag in ("train", "check"))
-    expected = (loop, "output") if path != pages.stages()[-1] else (check, "check")
+    tag, how = ("check", "check") if path == pages.stages()[-1] else ("train", "output")
+    expected = (cells.find(path, tag)["id"], how)
 
     def prove():
         catches = prover(path, ON_THE_CPU).run([flip(13), *code], last=expected[0])
         assert catches and catches[0][:2] == expected, catches
         return ""
 
-    proven(path, (HERE / "perturb.py").read_text(), prove)
+    proven(path, PERTURB, prove)
