@@ -1,9 +1,5 @@
 """Fixtures for the tests that run notebooks: one Prover at a time, and what has been proved once is
-not run again.
-
-A proof is a file in _build/proofs, named by the digest of all that it depends on. With PROOFS=anew
-in the environment none is read.
-"""
+not run again, unless PROOFS=anew is in the environment."""
 
 import hashlib
 import json
@@ -33,16 +29,15 @@ def in_group(value, notebook, name):
 @pytest.fixture
 def proven(request):
     """A function: `proven(path, what, prove)` returns the text that `prove()` returns, or that it
-    returned when all was the same: the notebook's programs, outputs and tags, the pins, Python, the
-    machine, what runs the cells, the test, and `what`. Nothing is kept of one that raises."""
+    returned when all was the same: a file in _build/proofs, named by the digest of all that it
+    depends on. Nothing is kept of one that raises."""
 
     def proven(path, what, prove):
         code = cells.code_cells(cells.read(path))
         code = [[cell["id"], cell["source"], cell["outputs"], cells.tags(cell)] for cell in code]
         files = [*SOURCES, request.path, *(pages.ROOT / name for name in PINS)]
-        files = [file.read_text("utf-8") for file in files]
-        here = [sys.version, platform.machine(), request.node.name]
-        whole = json.dumps([code, files, here, what]).encode()
+        whole = [code, [file.read_text("utf-8") for file in files], request.node.name, what]
+        whole = json.dumps([*whole, sys.version, platform.machine()]).encode()
         proof = pages.ROOT / "_build" / "proofs" / hashlib.sha256(whole).hexdigest()
         if os.environ.get("PROOFS") != "anew" and proof.exists():
             return proof.read_text("utf-8")
@@ -56,17 +51,15 @@ def proven(request):
 
 @pytest.fixture(scope="session")
 def prover():
-    """A function: `prover(path, env, folder)` is the Prover of these. The one before ends when
-    another is asked for."""
+    """A function that gives the Prover of its arguments; the one before ends."""
     with ExitStack() as running:
-        last = {}
+        provers = {}
 
-        def prover(*wanted, **options):
-            asked = str([wanted, options])
-            if asked not in last:
+        def prover(*wanted):
+            if str(wanted) not in provers:
                 running.close()
-                last.clear()
-                last[asked] = running.enter_context(prove.Prover(*wanted, **options))
-            return last[asked]
+                provers.clear()
+                provers[str(wanted)] = running.enter_context(prove.Prover(*wanted))
+            return provers[str(wanted)]
 
         yield prover

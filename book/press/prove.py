@@ -3,10 +3,8 @@ each by its stored outputs, as nbval does.
 
 A kernel takes seconds to import PyTorch or TensorFlow. Here one process for each notebook, the
 *zygote*, makes the notebook's imports and never computes; for each run of cells it forks a child,
-which is IPython as in a kernel, with the inline backend of Matplotlib and nothing of the reader's.
-
-    with Prover(path) as prover:
-        catches = prover.run(code_cells)
+which is IPython as in a kernel, with the inline backend of Matplotlib and nothing of the reader's:
+`with Prover(path) as prover: catches = prover.run(code_cells)`.
 """
 
 import ast
@@ -25,7 +23,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import psutil
-from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
@@ -118,16 +115,16 @@ class Prover:
         with tempfile.TemporaryDirectory(prefix="prove-", ignore_cleanup_errors=True) as own:
             folder = self.folder or Path(own, "work")
             folder.mkdir(exist_ok=True)
-            request = [cells, last, seconds, own, str(folder)]
+            request = {"cells": cells, "last": last, "seconds": seconds}
+            request |= {"own": own, "folder": str(folder)}
             with suppress(BrokenPipeError):
                 print(json.dumps(request), file=self.zygote.stdin, flush=True)
             *results, status = self.answers()
         catches = [Catch(*result) for result in results if result]
         if len(results) < len(cells) and not (catches and catches[-1].cell == last):
-            why = f"the process ended with status {status}"
-            if status == -signal.SIGALRM:
-                why = f"the process still ran after {seconds} s"
-            catches.append(Catch(cells[len(results)]["id"], "dead", why))
+            ended = f"ended with status {status}"
+            why = f"still ran after {seconds} s" if status == -signal.SIGALRM else ended
+            catches.append(Catch(cells[len(results)]["id"], "dead", f"the process {why}"))
         return catches
 
     def answers(self):
@@ -157,17 +154,17 @@ def serve(path):
         importlib.import_module("torch._dynamo")  # takes a second; the first optimiser does it
     gc.freeze()  # no collection of the children touches, and so copies, what is here
     for line in sys.stdin:
-        cells, last, seconds, own, folder = json.loads(line)
+        request = json.loads(line)
         child = os.fork()
         if not child:
             try:
-                prove(answers, cells, last, seconds, own, folder)
+                prove(answers, **request)
             finally:
                 os._exit(0)
         try:
             _, status = os.waitpid(child, 0)
         finally:
-            end(child, own)
+            end(child, request["own"])
         print(os.waitstatus_to_exitcode(status), file=answers, flush=True)
 
 
@@ -195,46 +192,40 @@ def prove(answers, cells, last, seconds, own, folder):
     for name, number in STREAMS.items():
         with open(Path(own, name), "ab+") as file:
             os.dup2(file.fileno(), number)
-    config = Config({"HistoryManager": {"enabled": False}})
-    config.InlineBackend.print_figure_kwargs = {"dpi": 20}  # pictures are not compared
-    shell = Shell.instance(ipython_dir=str(Path(own, "ipython")), config=config)
+    shell = start_shell(own)
     for cell in cells:
-        catch = judge(cell, shell.outputs(cell["source"]))
+        catch = judge(cell, run(cell["source"], shell))
         print(json.dumps(catch), file=answers, flush=True)
         if catch and catch.cell == last:
             break
 
 
-class Results(DisplayHook):
-    """Keeps the value of a cell's last line with what is displayed."""
+def start_shell(own):
+    """IPython that keeps what it would show."""
+    config = Config({"HistoryManager": {"enabled": False}})
+    config.InlineBackend.print_figure_kwargs = {"dpi": 20}  # pictures are not compared
+    shell = InteractiveShell.instance(ipython_dir=str(Path(own, "ipython")), config=config)
+    shell.display_pub = shown = CapturingDisplayPublisher()
+    shell.displayhook.write_output_prompt = lambda: None
+    shell.displayhook.write_format_data = lambda data, _: shown.publish(data)
+    shell._showtraceback = lambda kind, error, _: shown.outputs.append(
+        {"ename": kind.__name__, "evalue": str(error)}
+    )
+    return shell
 
-    def write_output_prompt(self):
-        pass
 
-    def write_format_data(self, format_dict, md_dict=None):
-        self.shell.display_pub.publish(format_dict)
-
-
-class Shell(InteractiveShell):
-    """IPython that gives a cell's outputs as nbformat stores them. What is written to stdout and
-    stderr, by programs and libraries too, goes through files in TMPDIR."""
-
-    displayhook_class, display_pub_class = Results, CapturingDisplayPublisher
-
-    def outputs(self, source):
-        """Run a cell; returns its outputs."""
-        self.display_pub.outputs = []
-        for number in STREAMS.values():
-            os.truncate(number, 0)
-        self.run_cell(source, store_history=True)
-        outputs = self.display_pub.outputs
-        for name, number in STREAMS.items():
-            written = os.pread(number, os.fstat(number).st_size, 0).decode("utf-8", "replace")
-            outputs.append({"name": name, "text": written})
-        return outputs
-
-    def _showtraceback(self, etype, evalue, stb):
-        self.display_pub.outputs.append({"ename": etype.__name__, "evalue": str(evalue)})
+def run(source, shell):
+    """Run a cell; returns its outputs as nbformat has them. What is written to stdout and stderr,
+    by programs and libraries too, is in files."""
+    shell.display_pub.outputs.clear()
+    for number in STREAMS.values():
+        os.truncate(number, 0)
+    shell.run_cell(source, store_history=True)
+    streams = []
+    for name, number in STREAMS.items():
+        written = os.pread(number, os.fstat(number).st_size, 0)
+        streams.append({"name": name, "text": written.decode("utf-8", "replace")})
+    return shell.display_pub.outputs + streams
 
 
 if __name__ == "__main__":

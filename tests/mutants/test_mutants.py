@@ -102,11 +102,9 @@ def test_enough_mutants():
         ("a = 6", "a = 3 + 3", "SURVIVES: a check is missing"),
         ("a = 6", "other = 6", "the edit breaks the program: cell second (broken): NameError"),
         ("a = 6", "a = '6'", "not caught by check with the words 'is 42': cell second (error)"),
-        ("a = 6", "a = 6 =", "the edit breaks the program: cell first (broken): SyntaxError"),
         ("a = 8", "a = 7", "'a = 8' occurs 0 times in cell first"),
         ("print(", "print(0, ", "SURVIVES cell second; caught by cell first (output): stdout: "),
         ("print(", "1 / 0\nprint(", "caught before cell second: cell first (error): ZeroDivision"),
-        ("a = 6", "import os; os._exit(0)", "caught before cell second: cell first (dead): the "),
     ],
 )
 @pytest.mark.xdist_group(pages.stages()[0].stem)
