@@ -70,8 +70,7 @@ def texts(outputs):
 
 
 def judge(cell, outputs):
-    """The Catch of a cell that has run and made these outputs, or None. It names the first line
-    that differs."""
+    """The Catch of a cell that has made these outputs, or None."""
     stored, now = texts(cell["outputs"]), texts(outputs)
     if now["error"] and "raises-exception" not in tags(cell):
         name = now["error"].partition(":")[0]
@@ -94,7 +93,7 @@ class Prover:
     def __init__(self, path, env=None, folder=None):
         self.folder = folder
         self.zygote = subprocess.Popen(
-            [sys.executable, "-u", "-m", "book.press.prove", Path(path).resolve()],
+            [sys.executable, "-u", "-m", "book.press.prove", path.resolve()],
             cwd=Path(__file__).resolve().parents[2],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -117,23 +116,20 @@ class Prover:
             folder.mkdir(exist_ok=True)
             request = {"cells": cells, "last": last, "seconds": seconds}
             request |= {"own": own, "folder": str(folder)}
-            with suppress(BrokenPipeError):
+            try:
                 print(json.dumps(request), file=self.zygote.stdin, flush=True)
-            *results, status = self.answers()
+                results = [json.loads(self.zygote.stdout.readline())]
+                while not isinstance(results[-1], int):  # the exit status
+                    results.append(json.loads(self.zygote.stdout.readline()))
+            except (BrokenPipeError, json.JSONDecodeError):
+                raise BookError("the process that imports a notebook's libraries died") from None
+        status = results.pop()
         catches = [Catch(*result) for result in results if result]
         if len(results) < len(cells) and not (catches and catches[-1].cell == last):
-            ended = f"ended with status {status}"
-            why = f"still ran after {seconds} s" if status == -signal.SIGALRM else ended
-            catches.append(Catch(cells[len(results)]["id"], "dead", f"the process {why}"))
+            late, ended = f"still ran after {seconds} s", f"ended with status {status}"
+            why = f"the process {late if status == -signal.SIGALRM else ended}"
+            catches.append(Catch(cells[len(results)]["id"], "dead", why))
         return catches
-
-    def answers(self):
-        """What the zygote answers to a request; the last is the exit status of the child."""
-        for line in self.zygote.stdout:
-            yield json.loads(line)
-            if isinstance(json.loads(line), int):
-                return
-        raise BookError("the process that imports a notebook's libraries died")
 
 
 # In the zygote
@@ -183,7 +179,8 @@ def end(child, own):
 
 
 def prove(answers, cells, last, seconds, own, folder):
-    """Run the cells; each answers with a line, its Catch or null."""
+    """Run the cells; each answers with a line, its Catch or null. What is written to stdout and
+    stderr, by programs and libraries too, goes to files in `own`."""
     os.setsid()
     signal.alarm(seconds)  # that ends this process
     os.chdir(folder)
@@ -192,40 +189,27 @@ def prove(answers, cells, last, seconds, own, folder):
     for name, number in STREAMS.items():
         with open(Path(own, name), "ab+") as file:
             os.dup2(file.fileno(), number)
-    shell = start_shell(own)
-    for cell in cells:
-        catch = judge(cell, run(cell["source"], shell))
-        print(json.dumps(catch), file=answers, flush=True)
-        if catch and catch.cell == last:
-            break
-
-
-def start_shell(own):
-    """IPython that keeps what it would show."""
     config = Config({"HistoryManager": {"enabled": False}})
     config.InlineBackend.print_figure_kwargs = {"dpi": 20}  # pictures are not compared
-    shell = InteractiveShell.instance(ipython_dir=str(Path(own, "ipython")), config=config)
+    shell = InteractiveShell.instance(ipython_dir=f"{own}/ipython", config=config)
     shell.display_pub = shown = CapturingDisplayPublisher()
     shell.displayhook.write_output_prompt = lambda: None
     shell.displayhook.write_format_data = lambda data, _: shown.publish(data)
     shell._showtraceback = lambda kind, error, _: shown.outputs.append(
         {"ename": kind.__name__, "evalue": str(error)}
     )
-    return shell
-
-
-def run(source, shell):
-    """Run a cell; returns its outputs as nbformat has them. What is written to stdout and stderr,
-    by programs and libraries too, is in files."""
-    shell.display_pub.outputs.clear()
-    for number in STREAMS.values():
-        os.truncate(number, 0)
-    shell.run_cell(source, store_history=True)
-    streams = []
-    for name, number in STREAMS.items():
-        written = os.pread(number, os.fstat(number).st_size, 0)
-        streams.append({"name": name, "text": written.decode("utf-8", "replace")})
-    return shell.display_pub.outputs + streams
+    for cell in cells:
+        shown.outputs.clear()
+        for number in STREAMS.values():
+            os.truncate(number, 0)
+        shell.run_cell(cell["source"], store_history=True)
+        for name, number in STREAMS.items():
+            written = os.pread(number, os.fstat(number).st_size, 0).decode("utf-8", "replace")
+            shown.outputs.append({"name": name, "text": written})
+        catch = judge(cell, shown.outputs)
+        print(json.dumps(catch), file=answers, flush=True)
+        if catch and catch.cell == last:
+            break
 
 
 if __name__ == "__main__":
