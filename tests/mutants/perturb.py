@@ -32,10 +32,9 @@ def perturb(shell, bit):
 
     builtins._product = product
     shell.ast_transformers.append(Products())
-    if "torch" in sys.modules:
-        perturb_torch(sys.modules["torch"], 1 << bit)
-    if "tensorflow" in sys.modules:
-        perturb_tensorflow(sys.modules["tensorflow"], 1 << bit)
+    for name, perturb_library in ("torch", perturb_torch), ("tensorflow", perturb_tensorflow):
+        if name in sys.modules:
+            perturb_library(sys.modules[name], 1 << bit)
 
 
 def perturb_torch(torch, flip):

@@ -20,7 +20,6 @@ import pytest
 from book.press import cells
 from book.press.pages import ROOT
 
-RECORDS = sorted((ROOT / "benchmarks" / "results").glob("*.json"))
 # Run everywhere; the others need a compiler, CUDA or TensorFlow.
 RUNGS = {"NumPy", "torch by hand", "autograd", "nn, SGD for-loop", "nn, SGD foreach"}
 RUNGS |= {"nn, SGD fused", "nn, no item()", "by hand, tight", "another algorithm"}
@@ -29,6 +28,10 @@ CODE = cells.code_cells(cells.read(ROOT / "notebooks" / "distributed.ipynb"))
 CELLS = {cell["id"]: cell["source"] for cell in CODE}
 TORCHRUN = f"import os, signal, subprocess, sys\n{CELLS['torchrun']}\n"
 APPEND = "losses.append(loss.item())"  # once a step, in each of the programs
+
+
+def run(folder, code):
+    subprocess.run([sys.executable, "-c", code], cwd=folder, check=True, timeout=300)
 
 
 def working_in(folder):
@@ -45,10 +48,6 @@ def folder(tmp_path):
     yield tmp_path.resolve()
     for process in working_in(tmp_path.resolve()):
         process.kill()
-
-
-def run(folder, code):
-    subprocess.run([sys.executable, "-c", code], cwd=folder, check=True, timeout=300)
 
 
 @pytest.mark.slow
@@ -91,7 +90,7 @@ def start_agent(node, port, folder):
     env = os.environ | {"OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo"}
     env |= {"TORCH_CPP_LOG_LEVEL": "FATAL", "TORCH_DISABLE_SHARE_RDZV_TCP_STORE": "1"}
     with open(folder / f"{node}.log", "ab") as log:
-        return subprocess.Popen(command, cwd=folder, env=env, stdout=log, stderr=log)
+        return psutil.Popen(command, cwd=folder, env=env, stdout=log, stderr=log)
 
 
 def wait_for(step, folder):
@@ -107,28 +106,25 @@ def wait_for(step, folder):
 @pytest.mark.weekly
 @pytest.mark.skipif(sys.platform != "linux", reason="the loopback has another name")
 def test_two_nodes_survive_a_worker_and_an_agent(folder):
-    """A worker of the first node is killed, then one of the second, then the second's agent, which
-    somebody starts again. The curve is that of a run in one piece."""
+    """A worker is killed, then the second node's agent with all that runs there, which somebody
+    starts again. The curve is that of a run in one piece."""
     run(folder, f"{TORCHRUN}torchrun('train.py')")
     (folder / "killed").touch()  # no worker kills itself
-    note = f"{APPEND}\n    time.sleep(0.02)\n    open(f'{{rank}}.at', 'w')"
-    resume = CELLS["resume"].replace(APPEND, note + ".write(f'{t} {os.getpid()}')")
+    note = "\n    time.sleep(0.02)\n    open(f'{rank}.at', 'w').write(f'{t} {os.getpid()}')"
+    resume = CELLS["resume"].replace(APPEND, APPEND + note)
     (folder / "resume.py").write_text(resume.replace("%%writefile resume.py", "import time"))
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     first, second = (start_agent(node, port, folder) for node in "AB")
     wait_for(60, folder)[0].kill()
-    wait_for(120, folder)[1].kill()
-    wait_for(170, folder)
-    for each in [*psutil.Process(second.pid).children(recursive=True), second]:  # all on this node
+    wait_for(120, folder)
+    for each in [*second.children(recursive=True), second]:
         each.kill()
     second.wait()
-    second = start_agent("B", port, folder)
-    log = folder / "A.log"
-    for agent in first, second:
-        assert agent.wait(timeout=300) == 0, log.read_text()[-3000:]
+    agents = first, start_agent("B", port, folder)
+    assert [agent.wait(timeout=300) for agent in agents] == [0, 0]
     assert np.load(folder / "resumed.npy").tolist() == np.load(folder / "losses.npy").tolist()
-    assert log.read_text().count("training from step") == 4
+    assert (folder / "A.log").read_text().count("training from step") == 3
 
 
 @pytest.mark.slow
@@ -150,16 +146,15 @@ def test_recorder_needs_torch_and_numpy_alone(tmp_path):
 
 def check_record(path):
     record = json.loads(path.read_text(encoding="utf-8"))
-    assert set(record) >= {"device", "type", "driver", "threads", "versions", "date", "rates"}
+    assert set(record) >= {"device", "driver", "threads", "versions", "date", "rates", "floors"}
     assert set(record["rungs"]) >= RUNGS
     for name, rung in record["rungs"].items():
         assert 0 < rung["low"] <= rung["median"] <= rung["high"], name
-    assert set(record["floors"]) == {"arithmetic", "memory"}
     for name, sizes in record["sizes"].items():
         for place in {"cpu", record["type"]}:
             assert len(record["sweeps"][name][place]) == len(sizes)
 
 
-@pytest.mark.parametrize("path", RECORDS, ids=[path.stem for path in RECORDS])
-def test_record_is_whole(path):
-    check_record(path)
+def test_records_are_whole():
+    for path in (ROOT / "benchmarks" / "results").glob("*.json"):
+        check_record(path)
