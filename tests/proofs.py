@@ -13,8 +13,7 @@ import pytest
 
 from book.press import cells, console, environment, pages, prove
 
-SOURCES = [Path(module.__file__) for module in (cells, console, environment, prove)]
-SOURCES.append(Path(__file__))
+SOURCES = [Path(each.__file__) for each in (cells, console, environment, prove)] + [Path(__file__)]
 PINS = ("requirements.txt", "constraints.txt")
 # Some mistakes show on the CPU alone: a GPU has no memory to share with NumPy.
 ON_THE_CPU = {"CUDA_VISIBLE_DEVICES": "-1", "HIP_VISIBLE_DEVICES": "-1"}

@@ -9,7 +9,6 @@ which is IPython as in a kernel, with the inline backend of Matplotlib and nothi
 
 import ast
 import gc
-import importlib
 import json
 import os
 import signal
@@ -30,6 +29,7 @@ from traitlets.config import Config
 from book.press.cells import code_cells, read, tags
 from book.press.console import BookError, one_line
 from book.press.environment import clean_environment
+from book.press.pages import ROOT
 
 BROKEN = {"NameError", "UnboundLocalError", "ImportError", "ModuleNotFoundError", "SyntaxError"}
 NOT_COMPARED = {"image/png", "image/jpeg"}  # their bytes depend on the version of Matplotlib
@@ -92,15 +92,11 @@ class Prover:
 
     def __init__(self, path, env=None, folder=None):
         self.folder = folder
-        self.zygote = subprocess.Popen(
-            [sys.executable, "-u", "-m", "book.press.prove", path.resolve()],
-            cwd=Path(__file__).resolve().parents[2],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # libraries log there
-            env=clean_environment(AS_IN_A_KERNEL | (env or {})),
-            text=True,
-        )
+        command = [sys.executable, "-u", "-m", "book.press.prove", path.resolve()]
+        env = clean_environment(AS_IN_A_KERNEL | (env or {}))
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        pipes |= {"stderr": subprocess.DEVNULL}  # libraries log there
+        self.zygote = subprocess.Popen(command, cwd=ROOT, env=env, **pipes)
 
     def __enter__(self):
         return self
@@ -126,9 +122,9 @@ class Prover:
         status = results.pop()
         catches = [Catch(*result) for result in results if result]
         if len(results) < len(cells) and not (catches and catches[-1].cell == last):
-            late, ended = f"still ran after {seconds} s", f"ended with status {status}"
-            why = f"the process {late if status == -signal.SIGALRM else ended}"
-            catches.append(Catch(cells[len(results)]["id"], "dead", why))
+            why = f"ended with status {status}"
+            why = f"still ran after {seconds} s" if status == -signal.SIGALRM else why
+            catches.append(Catch(cells[len(results)]["id"], "dead", f"the process {why}"))
         return catches
 
 
@@ -147,7 +143,7 @@ def serve(path):
                     with suppress(ImportError):  # not every notebook needs all that it can use
                         exec(ast.unparse(node), {})
     if "torch" in sys.modules:
-        importlib.import_module("torch._dynamo")  # takes a second; the first optimiser does it
+        exec("import torch._dynamo")  # takes a second; the first optimiser does it
     gc.freeze()  # no collection of the children touches, and so copies, what is here
     for line in sys.stdin:
         request = json.loads(line)
@@ -165,8 +161,7 @@ def serve(path):
 
 
 def end(child, own):
-    """Kill what is left of the child's process group, and what was started by it elsewhere: its
-    TMPDIR is the folder `own`."""
+    """Kill what is left of the child's process group, and, by TMPDIR, what it started elsewhere."""
     with suppress(ProcessLookupError):
         os.killpg(child, signal.SIGKILL)
     for process in psutil.process_iter(["environ"]):
@@ -179,8 +174,7 @@ def end(child, own):
 
 
 def prove(answers, cells, last, seconds, own, folder):
-    """Run the cells; each answers with a line, its Catch or null. What is written to stdout and
-    stderr, by programs and libraries too, goes to files in `own`."""
+    """Run the cells; each answers with a line, its Catch or null. All output goes to files."""
     os.setsid()
     signal.alarm(seconds)  # that ends this process
     os.chdir(folder)

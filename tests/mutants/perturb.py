@@ -4,6 +4,7 @@ import ast
 import builtins
 import sys
 import warnings
+from functools import partial
 
 import numpy as np
 
@@ -38,21 +39,18 @@ def perturb(shell, bit):
 
 
 def perturb_torch(torch, flip):
-    def flipping(original):
-        def product(*args, **options):
-            result = original(*args, **options, out=args[-2].new_empty(0))
-            if result.dtype != torch.float32 or args[-1].shape[-2] < 10:
-                return result
-            flipped = (result.view(torch.int32) ^ flip).view(torch.float32)
-            return torch.where(result.isfinite(), flipped, result)
-
-        return product
+    def product(original, *args, **options):
+        result = original(*args, **options, out=args[-2].new_empty(0))
+        if result.dtype != torch.float32 or args[-1].shape[-2] < 10:
+            return result
+        flipped = (result.view(torch.int32) ^ flip).view(torch.float32)
+        return torch.where(result.isfinite(), flipped, result)
 
     torch.accelerator.is_available = lambda: False
     perturb_torch.library = torch.library.Library("aten", "IMPL")  # in force as long as it is kept
     warnings.filterwarnings("ignore", "Warning only once for all operators")
     for name in "mm", "addmm", "bmm":
-        kernel = flipping(getattr(torch.ops.aten, name).out)
+        kernel = partial(product, getattr(torch.ops.aten, name).out)
         perturb_torch.library.impl(name, kernel, "CPU")
 
 
