@@ -20,8 +20,7 @@ ON_THE_CPU = {"CUDA_VISIBLE_DEVICES": "-1", "HIP_VISIBLE_DEVICES": "-1"}
 
 
 def in_group(value, notebook, name):
-    """A parameter of a test, called `name`. With --dist=loadgroup all of a notebook run in one
-    process, which imports once."""
+    """A parameter of a test. With --dist=loadgroup all of a notebook are in one process."""
     return pytest.param(value, id=name, marks=pytest.mark.xdist_group(notebook))
 
 

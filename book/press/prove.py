@@ -3,8 +3,7 @@ each by its stored outputs, as nbval does.
 
 A kernel takes seconds to import PyTorch or TensorFlow. Here one process for each notebook, the
 *zygote*, makes the notebook's imports and never computes; for each run of cells it forks a child,
-which is IPython as in a kernel, with the inline backend of Matplotlib and nothing of the reader's:
-`with Prover(path) as prover: catches = prover.run(code_cells)`.
+which is IPython as in a kernel, with the inline backend of Matplotlib and nothing of the reader's.
 """
 
 import ast

@@ -21,8 +21,7 @@ class Products(ast.NodeTransformer):
 
 
 def perturb(shell, bit):
-    """Flip this bit, 0 for the last, in the products of IPython's `shell` and of the libraries that
-    are imported."""
+    """Flip this bit, 0 for the last, in IPython's `shell` and the libraries that are imported."""
 
     def product(a, b):
         result = a @ b

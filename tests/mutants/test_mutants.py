@@ -13,11 +13,10 @@ A mutant is an entry in the .yaml file named after its notebook:
             error: a library refuses
             attempt: no mutant; a wrong answer, for tests/notebooks/test_exercises.py
     says    words of the message, or of the differing line, that point at the mistake
-    without (some only) ids of cells that are left out: they take long, and neither make nor catch
-            the mistake. With PROOFS=anew they run
+    without (some only) ids of cells that are left out, but for PROOFS=anew: they take long, and
+            neither make nor catch the mistake
 
-A mutant that survives is a check that a notebook lacks. Nothing counts as caught by a name or an
-import that the edit broke. Some of them: pytest tests/mutants -k 03_autograd
+A mutant that survives is a check that a notebook lacks. Some: pytest tests/mutants -k 03_autograd
 """
 
 import os
@@ -89,7 +88,7 @@ def test_faults_are_found(new, fault, prover):
     first = {"id": "first", "source": "a = 6\nprint('six')", "metadata": {}}
     second = {"id": "second", "source": "assert a * 7 - 42 == 0, 'it is 42'", "metadata": {}}
     code = [first | {"outputs": [{"name": "stdout", "text": "six\n"}]}, second | {"outputs": []}]
-    mutant = {"cell": "first", "old": "a = 6", "new": new, "by": "second", "how": "check"}
-    mutant = SimpleNamespace(**mutant, says="is 42")
+    mutant = {"cell": "first", "old": "a = 6", "by": "second", "how": "check", "says": "is 42"}
+    mutant = SimpleNamespace(**mutant, new=new)
     found = find_fault(mutant, code, prover(pages.stages()[0], ON_THE_CPU))
     assert found == fault or found.startswith(fault)

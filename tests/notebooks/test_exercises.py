@@ -1,8 +1,6 @@
-"""The cells that look at a reader's answer: what do they say to a right one and to wrong ones?
-
-A wrong attempt is an entry of tests/mutants with `how: attempt`: the solution, edited as for a
-mutant, and words of the verdict that it must get.
-"""
+"""The cells that look at a reader's answer: what do they say to a right one, and to wrong ones?
+These are entries of tests/mutants with `how: attempt`: the solution, edited as for a mutant, and
+words of the verdict that it must get."""
 
 import pytest
 import yaml

@@ -6,7 +6,6 @@ same curve, the notebooks themselves say in outputs that are compared.
 
 import json
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -78,8 +77,7 @@ def test_interruption_leaves_no_process(launcher):
 
 
 def start_agent(node, port, environment):
-    """One of two agents of torchrun on the loopback, as on two machines with one disk: each starts
-    one worker of resume.py."""
+    """One of two agents of torchrun, as on two machines with one disk, with a worker each."""
     command = [sys.executable, "-m", "torch.distributed.run", "--nnodes=2", "--nproc-per-node=1"]
     command += ["--max-restarts=5", "--rdzv-backend=c10d", f"--rdzv-endpoint=127.0.0.1:{port}"]
     command += [f"--rdzv-conf=is_host={int(node == 'A')}", "--rdzv-id=two"]
@@ -132,8 +130,7 @@ def test_recorder_needs_torch_and_numpy_alone(tmp_path):
     command = [sys.executable, "-m", "benchmarks.record", str(tmp_path)]
     run = subprocess.run(command, cwd=ROOT, env=os.environ | bare, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
-    assert re.search("torch.compile does not work here.*No working C\\+\\+ compiler", run.stdout)
-    assert "no TensorFlow here" in run.stdout
+    assert "No working C++ compiler" in run.stdout and "no TensorFlow here" in run.stdout
     (new,) = tmp_path.glob("*.json")
     for path in new, *(ROOT / "benchmarks" / "results").glob("*.json"):
         record = json.loads(path.read_text(encoding="utf-8"))

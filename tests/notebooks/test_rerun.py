@@ -1,15 +1,14 @@
 """Every code cell can be run twice in a row, and every check once more at the end.
 
 A reader runs cells again and out of order. So a cell makes what it changes, and each run of it
-prints what is stored; nothing below a check takes away what the check needs. Those that take
-minutes are tried once a week.
+prints what is stored; nothing below a check takes away what the check needs.
 """
 
 import pytest
 
 from book.press import cells, pages
 
-SHORT = [*pages.stages(), pages.ROOT / "book" / "gradients.ipynb"]
+SHORT = [*pages.stages(), pages.ROOT / "book" / "gradients.ipynb"]  # not minutes
 PATHS = [
     pytest.param(path, id=path.stem, marks=[pytest.mark.weekly] * (path not in SHORT))
     for path in pages.computing()
