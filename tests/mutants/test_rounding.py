@@ -36,8 +36,8 @@ CODE_PATHS = {  # by PyTorch's names for the processor
 PERTURB = Path(__file__).with_name("perturb.py").read_text("utf-8")
 (WITH_BOTH,) = [path for path in pages.stages() if "import tensorflow" in path.read_text("utf-8")]
 TRAINING = [*pages.stages(), pages.find_file("notebooks/own_data")]
-TRAINING = [in_group(path, path.stem, path.stem) for path in TRAINING]
-training = pytest.mark.parametrize("path", TRAINING)
+BITS = [(path, 0) for path in TRAINING] + [(path, 13) for path in pages.stages()]
+BITS = [in_group(each, each[0].stem, f"{each[0].stem}-{each[1]}") for each in BITS]
 
 
 def cell(name, source):
@@ -88,11 +88,11 @@ def test_products_differ_in_one_bit(bit, prover, tmp_path):
         assert np.all(bits ^ flipped[name] == expected), name
 
 
-@pytest.mark.parametrize("bit", [0, 13])
-@training
-def test_outputs_show_a_thousandth_and_not_the_last_bit(bit, path, proven, prover):
+@pytest.mark.parametrize("case", BITS)
+def test_outputs_show_a_thousandth_and_not_the_last_bit(case, proven, prover):
     """Bit 13 of 23 is about one part in a thousand. The numbers of the training loop show it, or,
     where that loop draws its depth, the comparison with stage 1."""
+    path, bit = case
 
     def prove():
         cell = cells.find(path, "check" if path == pages.stages()[-1] else "train")["id"]
@@ -107,7 +107,7 @@ def test_outputs_show_a_thousandth_and_not_the_last_bit(bit, path, proven, prove
 @pytest.mark.weekly
 @pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="no x86 processor")
 @pytest.mark.parametrize("name", CODE_PATHS)
-@training
+@pytest.mark.parametrize("path", TRAINING, ids=lambda path: path.stem)
 def test_outputs_do_not_depend_on_the_code_path(path, name, prover):
     taken = f"import torch\nassert torch.backends.cpu.get_cpu_capability() == {name!r}\ndel torch"
     code = [cell("taken", taken), *cells.code_cells(cells.read(path))]
