@@ -1,9 +1,5 @@
 """Fixtures for the tests that run notebooks: one Prover at a time, and what has been proved once is
-not run again.
-
-A proof is a file in _build/proofs, named by the digest of all that it depends on. With PROOFS=anew
-in the environment none is read.
-"""
+not run again, unless PROOFS=anew is in the environment."""
 
 import hashlib
 import json
@@ -17,41 +13,30 @@ import pytest
 
 from book.press import cells, console, environment, pages, prove
 
-SOURCES = [Path(module.__file__) for module in (cells, console, environment, prove)] + [
-    Path(__file__)
-]
+SOURCES = [Path(each.__file__) for each in (cells, console, environment, prove)] + [Path(__file__)]
+PINS = ("requirements.txt", "constraints.txt")
 # Some mistakes show on the CPU alone: a GPU has no memory to share with NumPy.
 ON_THE_CPU = {"CUDA_VISIBLE_DEVICES": "-1", "HIP_VISIBLE_DEVICES": "-1"}
-PINS = ("requirements.txt", "constraints.txt")
 
 
 def in_group(value, notebook, name):
-    """A parameter of a test, called `name`. With --dist=loadgroup all of a notebook run in one
-    process, which imports once."""
+    """A parameter of a test. With --dist=loadgroup all of a notebook are in one process."""
     return pytest.param(value, id=name, marks=pytest.mark.xdist_group(notebook))
-
-
-def digest(path, *what):
-    """Hexadecimal digits for the code cells of the notebook in `path`, their outputs and tags, the
-    pinned packages, Python, the machine, what runs the cells, and `what` else is given."""
-    code = cells.code_cells(cells.read(path))
-    code = [[cell["id"], cell["source"], cell["outputs"], cells.tags(cell)] for cell in code]
-    files = [
-        file.read_text("utf-8")
-        for file in [*SOURCES, Path(__file__), *(pages.ROOT / name for name in PINS)]
-    ]
-    whole = json.dumps([code, files, sys.version, platform.machine(), what])
-    return hashlib.sha256(whole.encode()).hexdigest()
 
 
 @pytest.fixture
 def proven(request):
     """A function: `proven(path, what, prove)` returns the text that `prove()` returns, or that it
-    returned when all was the same. Nothing is kept of one that raises."""
+    returned when all was the same: a file in _build/proofs, named by the digest of all that it
+    depends on. Nothing is kept of one that raises."""
 
     def proven(path, what, prove):
-        test = request.path.read_text("utf-8")
-        proof = pages.ROOT / "_build" / "proofs" / digest(path, test, request.node.name, what)
+        code = cells.code_cells(cells.read(path))
+        code = [[cell["id"], cell["source"], cell["outputs"], cells.tags(cell)] for cell in code]
+        files = [*SOURCES, request.path, *(pages.ROOT / name for name in PINS)]
+        whole = [code, [file.read_text("utf-8") for file in files], request.node.name, what]
+        whole = json.dumps([*whole, sys.version, platform.machine()]).encode()
+        proof = pages.ROOT / "_build" / "proofs" / hashlib.sha256(whole).hexdigest()
         if os.environ.get("PROOFS") != "anew" and proof.exists():
             return proof.read_text("utf-8")
         text = prove()
@@ -64,17 +49,15 @@ def proven(request):
 
 @pytest.fixture(scope="session")
 def prover():
-    """A function: `prover(path, env, folder)` is the Prover of these. The one before ends when
-    another is asked for."""
+    """A function that gives the Prover of its arguments; the one before ends."""
     with ExitStack() as running:
-        last = {}
+        provers = {}
 
-        def prover(path, env=None, folder=None):
-            wanted = [path, env, folder]
-            if last.get("wanted") != wanted:
+        def prover(*wanted):
+            if str(wanted) not in provers:
                 running.close()
-                last["prover"] = running.enter_context(prove.Prover(path, env, folder))
-                last["wanted"] = wanted
-            return last["prover"]
+                provers.clear()
+                provers[str(wanted)] = running.enter_context(prove.Prover(*wanted))
+            return provers[str(wanted)]
 
         yield prover

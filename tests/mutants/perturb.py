@@ -4,61 +4,53 @@ import ast
 import builtins
 import sys
 import warnings
+from functools import partial
 
 import numpy as np
 
 
-def perturb(shell, bit):
-    """Flip this bit, 0 for the last, in the products of IPython's `shell` and of the libraries that
-    are imported; None flips nothing."""
-    flip = 1 << bit if bit is not None else 0
+class Products(ast.NodeTransformer):
+    """Has each `a @ b` call _product: an array's own `@` cannot be replaced."""
 
-    def flip_numpy(result):
-        flipped = (result.view(np.int32) ^ np.int32(flip)).view(np.float32)
-        return np.where(np.isfinite(result), flipped, result)
+    def visit_BinOp(self, node):
+        self.generic_visit(node)
+        if not isinstance(node.op, ast.MatMult):
+            return node
+        call = ast.Call(ast.Name("_product", ast.Load()), [node.left, node.right], [])
+        return ast.fix_missing_locations(ast.copy_location(call, node))
+
+
+def perturb(shell, bit):
+    """Flip this bit, 0 for the last, in IPython's `shell` and the libraries that are imported."""
 
     def product(a, b):
         result = a @ b
-        if getattr(result, "dtype", None) == "float32" and b.shape[0] >= 10:
-            result = flip_numpy(result)
-        return result
+        if getattr(result, "dtype", None) != "float32" or b.shape[0] < 10:
+            return result
+        flipped = (result.view(np.int32) ^ np.int32(1 << bit)).view(np.float32)
+        return np.where(np.isfinite(result), flipped, result)
 
-    class Products(ast.NodeTransformer):
-        def visit_BinOp(self, node):
-            self.generic_visit(node)
-            if isinstance(node.op, ast.MatMult):
-                function = ast.Name("_product", ast.Load())
-                node = ast.fix_missing_locations(
-                    ast.copy_location(ast.Call(function, [node.left, node.right], []), node)
-                )
-            return node
-
-    builtins._product = product  # an array's own `@` cannot be replaced
+    builtins._product = product
     shell.ast_transformers.append(Products())
-    if "torch" in sys.modules:
-        perturb_torch(sys.modules["torch"], flip)
-    if "tensorflow" in sys.modules:
-        perturb_tensorflow(sys.modules["tensorflow"], flip)
+    for name, perturb_library in ("torch", perturb_torch), ("tensorflow", perturb_tensorflow):
+        if name in sys.modules:
+            perturb_library(sys.modules[name], 1 << bit)
 
 
 def perturb_torch(torch, flip):
-    def flipping(original):
-        def product(*args, **options):
-            result = original(*args, **options, out=args[-2].new_empty(0))
-            if result.dtype == torch.float32 and args[-1].shape[-2] >= 10:
-                flipped = (result.view(torch.int32) ^ flip).view(torch.float32)
-                result = torch.where(result.isfinite(), flipped, result)
+    def product(original, *args, **options):
+        result = original(*args, **options, out=args[-2].new_empty(0))
+        if result.dtype != torch.float32 or args[-1].shape[-2] < 10:
             return result
-
-        return product
+        flipped = (result.view(torch.int32) ^ flip).view(torch.float32)
+        return torch.where(result.isfinite(), flipped, result)
 
     torch.accelerator.is_available = lambda: False
     perturb_torch.library = torch.library.Library("aten", "IMPL")  # in force as long as it is kept
+    warnings.filterwarnings("ignore", "Warning only once for all operators")
     for name in "mm", "addmm", "bmm":
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of the kernel that was there before
-            kernel = flipping(getattr(torch.ops.aten, name).out)
-            perturb_torch.library.impl(name, kernel, "CPU")
+        kernel = partial(product, getattr(torch.ops.aten, name).out)
+        perturb_torch.library.impl(name, kernel, "CPU")
 
 
 def perturb_tensorflow(tf, flip):

@@ -1,10 +1,6 @@
-"""The cells that look at a reader's answer: what do they say to a right one and to wrong ones?
-
-A wrong attempt is an entry of tests/mutants with `how: attempt`: the solution, edited as for a
-mutant, and words of the verdict that it must get.
-"""
-
-from pathlib import Path
+"""The cells that look at a reader's answer: what do they say to a right one, and to wrong ones?
+These are entries of tests/mutants with `how: attempt`: the solution, edited as for a mutant, and
+words of the verdict that it must get."""
 
 import pytest
 import yaml
@@ -12,51 +8,35 @@ import yaml
 from book.press import cells, pages
 from book.press.console import one_line
 
-MUTANTS = Path(__file__).resolve().parents[1] / "mutants"
-ASKING = [
-    path
-    for path in [*pages.stages(), *pages.chapters()]
-    if cells.code_cells(cells.read(path), "verdict")
-]
-RIGHT = [{"output_type": "stream", "name": "stdout", "text": "Right.\n"}]
+NOTEBOOKS = [*pages.stages(), *pages.chapters()]
+ASKING = [path for path in NOTEBOOKS if cells.code_cells(cells.read(path), "verdict")]
 
 
-def attempts(path):
-    """The entries of the wrong attempts at the exercises of this notebook."""
-    text = (MUTANTS / f"{path.stem}.yaml").read_text(encoding="utf-8")
-    return [entry for entry in yaml.load(text, yaml.BaseLoader) if entry["how"] == "attempt"]
+def entries(path):
+    """The mutants and the wrong attempts of this notebook."""
+    file = pages.ROOT / "tests" / "mutants" / f"{path.stem}.yaml"
+    return yaml.load(file.read_text(encoding="utf-8"), yaml.BaseLoader)
 
 
-def answer(name, source, verdict):
-    """Two cells: an answer to an exercise, and, called `name`, the verdict on it, which should be
-    that it is right."""
-    silent = {"tags": ["nbval-ignore-output"]}
-    return [
-        {"id": f"{name}, itself", "source": source, "metadata": silent, "outputs": []},
-        {"id": name, "source": verdict, "metadata": {}, "outputs": RIGHT},
-    ]
-
-
-@pytest.mark.parametrize("file", sorted(MUTANTS.glob("*.yaml")), ids=lambda file: file.stem)
-def test_lines_of_mutants_and_attempts_are_still_there(file):
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_lines_of_mutants_and_attempts_are_still_there(path):
     """In seconds, what `make mutants` would say after minutes: an edit has left an entry behind."""
-    notebook = cells.read(pages.ROOT / "notebooks" / f"{file.stem}.ipynb")
-    sources = {cell["id"]: cell["source"] for cell in cells.code_cells(notebook)}
-    for entry in yaml.load(file.read_text(encoding="utf-8"), yaml.BaseLoader):
+    sources = {cell["id"]: cell["source"] for cell in cells.code_cells(cells.read(path))}
+    for entry in entries(path):
         found = sources[entry["cell"]].count(entry["old"])
         assert found == 1, f"{entry['id']}: {entry['old']!r} occurs {found} times"
         named = {entry["by"], *entry.get("without", "").split()}
         assert named <= sources.keys(), entry["id"]
+    assert sum(entry["how"] != "attempt" for entry in entries(path)) >= 5
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", ASKING, ids=lambda path: path.stem)
 def test_verdicts(path, proven, prover):
-    notebook, wrong = cells.read(path), attempts(path)
+    wrong = [entry for entry in entries(path) if entry["how"] == "attempt"]
 
     def prove():
-        if faults := list(wrong_verdicts(notebook, wrong, prover(path))):
-            pytest.fail("\n".join(faults), pytrace=False)
+        assert list(wrong_verdicts(cells.read(path), wrong, prover(path))) == []
         return ""
 
     proven(path, wrong, prove)
@@ -64,32 +44,27 @@ def test_verdicts(path, proven, prover):
 
 def wrong_verdicts(notebook, wrong, prover):
     """A line for each answer that does not get its verdict; `wrong` are the attempts."""
-    named = {cell["id"]: cell["source"] for cell in notebook["cells"]}
-    solutions = {
-        name: named[name].rsplit("\n\n\nverdict(", 1)[0]
-        for name in named
-        if name.startswith("solution-") and name.replace("solution", "verdict") in named
-    }
     # All that the reader ran before the exercises, and what looks at the answers.
-    first = list(named).index("exercises")
-    code = [
-        cell
-        for place, cell in enumerate(notebook["cells"])
-        if cell["cell_type"] == "code" and (place < first or "judge" in str(cells.tags(cell)))
-    ]
-    says = {}
-    for name, solution in solutions.items():
-        verdict = named[name.replace("solution", "verdict")]
-        code += answer(name, solution, verdict)
-        here = [entry for entry in wrong if entry["cell"] == name]
-        if len(here) < 5:
-            yield f"{name}: {len(here)} wrong attempts; try five at least"
-        for entry in here:
-            if solution.count(entry["old"]) != 1:
-                yield f"{entry['id']}: {entry['old']!r} is not once in {name}"
-                continue
-            code += answer(entry["id"], solution.replace(entry["old"], entry["new"]), verdict)
-            says[entry["id"]] = one_line(entry["says"])
+    named = {cell["id"]: cell for cell in notebook["cells"]}
+    code = cells.code_cells({"cells": notebook["cells"][: list(named).index("exercises")]})
+    code += cells.code_cells(notebook, "judge") + cells.code_cells(notebook, "judge-loop")
+
+    def ask(name, answer, verdict):
+        silent = {"metadata": {"tags": ["nbval-ignore-output"]}, "outputs": []}
+        code.append({"id": f"{name}, itself", "source": answer} | silent)
+        right = {"metadata": {}, "outputs": [{"name": "stdout", "text": "Right.\n"}]}
+        code.append({"id": name, "source": verdict} | right)
+
+    for cell in cells.code_cells(notebook, "verdict"):
+        name = cell["id"].replace("verdict", "solution")
+        solution = named[name]["source"].rsplit("\n\n\nverdict(", 1)[0]
+        ask(name, solution, cell["source"])
+        attempts = [entry for entry in wrong if entry["cell"] == name]
+        if len(attempts) < 5:
+            yield f"{name}: {len(attempts)} wrong attempts; try five at least"
+        for entry in attempts:
+            ask(entry["id"], solution.replace(entry["old"], entry["new"]), cell["source"])
+    says = {entry["id"]: one_line(entry["says"]) for entry in wrong}
     for catch in prover.run(code, seconds=900):
         expected = says.pop(catch.cell, None)
         if expected is None or catch.how != "output" or expected not in catch.message:
