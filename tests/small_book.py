@@ -23,19 +23,18 @@ from PIL import Image
 from book.press import cells, translate
 
 ROOT = Path(__file__).resolve().parents[1]
-COPIED = "Makefile _config.yml requirements.txt constraints.txt conftest.py pytest.ini book/press"
-COPIED = f"{COPIED} book/_static book/edition.yml".split()
+COPIED = "Makefile _config.yml requirements.txt constraints.txt conftest.py pytest.ini "
+COPIED += "book/press book/_static book/edition.yml"
 RAN = "with open('runs.txt', 'a') as file:\n    file.write('NAME ')"
 DRAW = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"
 NAMES = ("1_one", "2_two", "3_three")
 PARTS = ["book/computes", "book/glossary"], [f"notebooks/{name}" for name in NAMES]
 INTRO = r"""# Intro
 
-{cite}`one`; a note[^1]; `f(**kwargs)` and `None`. None of them costs 5 dollars, \$5 or \$6. By
-{eq}`sum`, $\min_\theta L$ is small.
+{cite}`one`; a note[^1]; `f(**kwargs)` costs \$5 or \$6. By {eq}`sum`, $\min_\theta L$ is small.
 
 $$
-a = \sum_i x_i + \frac{1}{2}
+a = \sum_i x_i
 $$ (sum)
 
 ::::{tab-set}
@@ -74,10 +73,10 @@ def error(name):
     return new_output("error", ename=name, evalue="", traceback=[])
 
 
-def heed_signals():
-    """A shell in the background, or nohup, has what it starts ignore signals: no longer."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)
+def left_in(folder):
+    """The processes that run in the folder."""
+    every = psutil.process_iter(["cwd"])  # one that has ended has none
+    return [process.pid for process in every if process.info["cwd"] == str(folder)]
 
 
 def ends(pid):
@@ -98,17 +97,17 @@ class Book:
     def __init__(self, root):
         self.root, self.site = root, root / "_build" / "site"
         self.python = str(root / ".venv" / "bin" / "python")
-        self.command = []  # what starts each command
 
     def start(self, command, env=None):
         """Start the command in the book's folder, in a process group of its own, its answer in one
         pipe. `env` adds to the variables."""
         ours = ("MAKE", "MFLAGS", "GITHUB_", "CELL_", "PYTEST_", "COVERAGE_", "CI")  # of a test run
         environ = {key: os.environ[key] for key in os.environ if not key.startswith(ours)}
-        pipe = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "encoding": "utf-8"}
-        pipe |= {"errors": "backslashreplace", "preexec_fn": heed_signals}
-        command, env = [*self.command, *command], environ | (env or {})
-        return subprocess.Popen(command, cwd=self.root, env=env, start_new_session=True, **pipe)
+        options = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "encoding": "utf-8"}
+        options |= {"errors": "backslashreplace", "cwd": self.root, "start_new_session": True}
+        # A shell in the background has what it starts ignore Ctrl-C: no longer.
+        options["preexec_fn"] = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
+        return subprocess.Popen(command, env=environ | (env or {}), **options)
 
     def run(self, *command, ok=True, env=None):
         """Run the command to its end; returns what it said. It must succeed, or with ok=False
@@ -163,7 +162,7 @@ class Book:
         """Replace texts in the file, pairs of the old and the new one."""
         content = Path(self.root, name).read_text(encoding="utf-8")
         for old, new in pairs:
-            assert old in content
+            assert old in content, old
             content = content.replace(old, new)
         Path(self.root, name).write_text(content, encoding="utf-8")
 
@@ -192,13 +191,13 @@ def copy_book(root):
     book = Book(root)
     for folder in "book", "notebooks", "zh/book", "zh/notebooks":
         (root / folder).mkdir(parents=True)
-    for path in map(ROOT.joinpath, COPIED):
+    for path in map(ROOT.joinpath, COPIED.split()):
         copy = shutil.copytree if path.is_dir() else shutil.copy2
         copy(path, root / path.relative_to(ROOT))
     (root / ".venv").symlink_to(sys.prefix)
     parts = [{"caption": "A", "chapters": [{"file": page} for page in part]} for part in PARTS]
-    toc = json.dumps({"format": "jb-book", "root": "book/intro", "parts": parts})
-    (root / "_toc.yml").write_text(toc)
+    toc = {"format": "jb-book", "root": "book/intro", "parts": parts}
+    (root / "_toc.yml").write_text(json.dumps(toc))
     for number, name in enumerate(NAMES):
         print_it = f"print('the output of {name}')", [text(f"the output of {name}\n")]
         draw = DRAW, [figure(("red", "green", "grey")[number])], "curve"
@@ -207,9 +206,7 @@ def copy_book(root):
     computes = RAN.replace("NAME", "computes") + "\nprint('computed', 6 * 7)"
     book.write("book/computes", (computes, [text("computed 42\n")]))
     (root / "book" / "references.bib").write_text(BIB)
-    words = yaml.safe_load((ROOT / "zh" / "edition.yml").read_text("utf-8")) | {
-        "parts": ["一", "二"]
-    }
+    words = yaml.safe_load((ROOT / "zh" / "edition.yml").read_text("utf-8"))
     (root / "zh" / "edition.yml").write_text(yaml.safe_dump(words | {"parts": ["一", "二"]}))
     for name, page in ("intro", INTRO), ("glossary", "# Glossary\n\nOf terms.\n"):
         (root / "book" / f"{name}.md").write_text(page, encoding="utf-8")

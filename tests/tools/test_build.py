@@ -5,31 +5,24 @@ import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-from book.press import cells, editions, theme
-from book.press.console import BookError
-from book.press.publish import publish
+from book.press import cells
 from tests import small_book
 from tests.small_book import ends, error, figure, text
 
 NOWHERE = "book/intro.md:3: WARNING: 'myst' cross-reference target not found: 'nowhere.md'"
 LOST = {  # what each notebook has of code, outputs and tags
     "1_one": ["print(1)", "plt.show()", (small_book.DRAW, [figure()], "curve")],
-    "2_two": [
-        ("1 / 0", [error("ZeroDivisionError")]),
-        ("1 / 0", [error("A")], "raises-exception"),
-    ],
-    "3_three": [("'shown'", [text("shown")]), "x = 1", "x = 2"],
+    "2_two": [("1 / 0", [error("ZeroDivisionError")])],
+    "3_three": [("'shown'", [text("shown")]), "x = 1"],
 }
-FAULTS = """1_one: cell a prints, and nothing is stored
-1_one: cell b draws a figure, and none is stored
-2_two: cell a stores an error that nobody asked for: ZeroDivisionError
-3_three: cell a was not executed
-3_three: cell b was executed as number 3, not 2
-3_three: cell c was executed as number 2, not 3"""
+FAULTS = """notebooks/1_one.ipynb: cell a prints, and nothing is stored
+notebooks/1_one.ipynb: cell b draws a figure, and none is stored
+notebooks/2_two.ipynb: cell a stores an error that nobody asked for: ZeroDivisionError
+notebooks/3_three.ipynb: cell a was not executed
+notebooks/3_three.ipynb: cell b was executed as number 3, not 2"""
 
 
 def test_first_build_and_another(built_once):
@@ -42,7 +35,6 @@ def test_first_build_and_another(built_once):
     assert "the output of 2_two" in page and built_once.runs() == []
     assert len(re.findall(r'<link[^>]* rel="stylesheet"', page)) == 1
     assert re.search(r'<img[^>]*src="\.\./_images/[^"]*"[^>]* width="60" height="40"', page)
-    assert not [name for name in built_once.files("_build/site") if name.endswith(".map")]
     said = built_once.make("book", env={"https_proxy": "http://127.0.0.1:9"})
     assert said == f"{built_once.site}/index.html\n" and built_once.files("_build") == before
     three = built_once.page("zh/notebooks/3_three")
@@ -53,33 +45,28 @@ def test_first_build_and_another(built_once):
         assert "hreflang" not in built_once.page(name) and name not in three
 
 
-def keys(words):
-    own = {"rules", "parts", "title", "author"}
-    return {k: keys(v) if isinstance(v, dict) else None for k, v in words.items() if k not in own}
-
-
-def test_editions_have_the_same_words():
-    english, *others = [keys(edition.words) for edition in editions.find_all()]
-    assert others and others == [english] * len(others)
+def test_what_a_page_needs_is_kept(built_once):
+    """Tabs, a fold of Markdown's own, a formula with its number, a footnote, a price."""
+    page = built_once.page("book/intro")
+    for script in "design-tabs.js", "togglebutton.js":
+        assert re.search(rf'<script defer[^>]*src="\.\./_static/{script}', page)
+        assert script not in built_once.page("book/glossary")
+        assert (built_once.site / "_static" / script).exists()
+    assert '<span class="eqno">(1)</span>' in page and page.count("<math") == 2
+    assert "$5 or $6" in page and "At the foot." in page
 
 
 def test_edits_are_shown(built):
     """In one build, after which nothing old is left: one from nothing is the same, in another time
-    zone, language and year."""
-    shown = text("another output\n")
-    built.write(
-        "1_one",
-        small_book.RAN,
-        ("print('other')", [shown], "hide-input"),
-        (small_book.DRAW, [figure()], "curve"),
-        ("for step in range(500):\n    w = 7", [], "train"),
-    )
-    built.edit("notebooks/1_one.ipynb", ("# 1_one", "# Another title"), ("a line, 3", "other line"))
-    pdf = built.root / "_build" / "en" / "one-network-nine-ways.pdf"
-    pdf.write_text("of the site before")
+    zone, language and year. What an interrupted build left is no hindrance."""
+    train = "for step in range(500):\n    w = 7", [], "train"
+    built.write("1_one", ("print('other')", [text("another output\n")], "hide-input"), train)
+    built.edit("notebooks/1_one.ipynb", ("# 1_one", "# Another title"))
     built.edit("book/intro.md", ("# Intro", "# Another introduction"))
     built.edit("_toc.yml", (', {"file": "notebooks/3_three"}', ""))
     built.path("3_three").unlink()
+    for left in "site.new", "site.old":
+        built.site.with_name(left).mkdir()
     git = ["git", "-C", built.root, "-c", "user.name=A", "-c", "user.email=a@example.org"]
     git += ["-c", "commit.gpgsign=false"]
     for command in ["init", "-q"], ["add", "book", "notebooks"], ["commit", "-qm", "A"]:
@@ -89,18 +76,15 @@ def test_edits_are_shown(built):
     built.make("book", env=fork)
     page, intro = built.page("notebooks/1_one"), built.page("book/intro")
     colab = "https://colab.research.google.com/github/fork/book/blob/main/notebooks/1_one.ipynb"
-    for shown in "Another title", "tag_hide-input", "another output", 'alt="other line"', colab:
+    for shown in "Another title", "tag_hide-input", "another output", colab:
         assert shown in page
-    assert "the output of 1_one" not in page and not pdf.exists()
     edit = "https://github.com/fork/book/edit/main/book/intro.md"
-    date = '<time datetime="2019-03-02">'
-    for shown in "Another introduction", "Another title", edit, date, "© Copyright 2026":
+    for shown in "Another introduction", "Another title", edit, '<time datetime="2019-03-02">':
         assert shown in intro
     assert "w = 7" in re.sub("<[^>]*>", "", built.page("notebooks/2_two")), "the difference"
     site = built.files("_build/site")
     for name, content in site.items():
         assert "3_three" not in name and not (name.endswith("html") and b"3_three" in content), name
-    assert len([name for name in site if re.fullmatch(r".*site/_images/\w+\.png", name)]) == 2
     assert built.page("zh/book/intro").partition("</h1>")[2].count('<p class="outdated">') == 1
     old = built.page("zh/notebooks/1_one")
     assert re.search(r'<h1>一.*</h1>\s*(<nav.*</nav>\s*)?<p class="outdated">', old, re.DOTALL)
@@ -114,60 +98,36 @@ def test_edits_are_shown(built):
 
 
 def refuse(book, *lines):
-    """`make book` must say these lines and no others, twice, and keep the site."""
+    """`make book` must say these lines and no others, and keep the site."""
     before = book.files("_build/site")
-    for _ in range(1 + bool(before)):
-        said = book.make("book", ok=False)
-        progress = "No links to|Rendering|make: |All that jupyter-book said"
-        told = [line for line in said.splitlines() if not re.match(progress, line)]
-        assert len(told) == len(lines) and "The site is as it was.\n" in said, said
-        assert all(map(str.startswith, told, lines)), said
-        assert book.files("_build/site") == before
+    said = book.make("book", ok=False)
+    progress = "No links to|Rendering|make: |All that jupyter-book said"
+    told = [line for line in said.splitlines() if not re.match(progress, line)]
+    assert len(told) == len(lines) and "The site is as it was.\n" in said, said
+    assert all(map(str.startswith, told, lines)), said
+    assert book.files("_build/site") == before
 
 
-def test_refusals_keep_the_site(book):
-    """In a fresh clone there is none to keep, and the next good build is as any other's."""
-    shutil.rmtree(book.root / "zh")  # one edition is enough here
-    book.edit("book/intro.md", ("# Intro", "# Intro\n\n[to nowhere](nowhere.md)"))
-    refuse(book, NOWHERE)
-    book.edit("book/intro.md", ("[to nowhere](nowhere.md)\n\n", ""))
-    book.make("book")
-    good, site = book.files("book", "notebooks"), book.files("_build/site")
-    book.edit("book/intro.md", ("# Intro", "# Intro\n\n[to nowhere](nowhere.md)"))
-    refuse(book, NOWHERE)
+def test_refusals_keep_the_site(built):
+    """And the next good build is as any other's."""
+    good, site = built.files("book", "notebooks"), built.files("_build/site")
+    built.edit("book/intro.md", ("# Intro", "# Intro\n\n[to nowhere](nowhere.md)"))
+    refuse(built, NOWHERE)
+    refuse(built, NOWHERE)
     for name, contents in LOST.items():
-        book.write(name, *contents)
-    three = cells.read(book.path("3_three"))
-    for cell, count in zip(cells.code_cells(three), (None, 3, 2), strict=True):
+        built.write(name, *contents)
+    three = cells.read(built.path("3_three"))
+    for cell, count in zip(cells.code_cells(three), (None, 3), strict=True):
         cell["execution_count"] = count
-    cells.save(book.path("3_three"), three)
-    book.path("book/computes").write_text('{"cells": [}')
-    told = r"notebooks/\1.ipynb: \2: make notebooks NB=notebooks/\1.ipynb"
-    faults = [re.sub("(.*?): (.*)", told, line) for line in FAULTS.splitlines()]
-    refuse(book, "book/computes.ipynb: malformed: JSONDecodeError: Expecting value: ", *faults)
-    book.path("3_three").unlink()
-    refuse(book, "_toc.yml names notebooks/3_three, but there is no notebooks/3_three.md and no ")
-    table = (book.root / "_toc.yml").read_text()
-    (book.root / "_toc.yml").write_text("parts: [\n")
-    refuse(book, "_toc.yml is malformed, see `git diff _toc.yml`: ParserError: ")
-    (book.root / "_toc.yml").write_text(table)
+    cells.save(built.path("3_three"), three)
+    built.path("book/computes").write_text('{"cells": [}')
+    refuse(built, "book/computes.ipynb: malformed: JSONDecodeError: ", *FAULTS.splitlines())
+    built.path("3_three").unlink()
+    refuse(built, "_toc.yml names notebooks/3_three, but there is no notebooks/3_three.md and no ")
     for name, content in good.items():
-        (book.root / name).write_bytes(content)
-    book.make("book")
-    assert book.files("_build/site") == site
-
-
-def test_theme_that_has_changed_keeps_the_site(built, monkeypatch):
-    """And what an interrupted build left is no hindrance."""
-    found, before = editions.find_all(built.root), built.files("_build/site")
-    for left in "site.new", "site.old":
-        built.site.with_name(left).mkdir()
-    publish(found, built.site, "book/intro")
-    assert built.files("_build/site") == before and not built.site.with_name("site.old").exists()
-    monkeypatch.setattr(theme, "STYLE", 'rel="another"')
-    with pytest.raises(BookError, match=r"^the theme has changed: 404\.html has no style sheet$"):
-        publish(found, built.site, "book/intro")
-    assert built.files("_build/site") == before
+        (built.root / name).write_bytes(content)
+    built.make("book")
+    assert built.files("_build/site") == site
 
 
 def test_interruption_leaves_no_process_and_no_two_build_at_once(built):
@@ -187,27 +147,11 @@ def test_interruption_leaves_no_process_and_no_two_build_at_once(built):
     assert ends(pid) and built.files("_build/site") == before
 
 
-def test_read_only_checkout(built, read_only):
-    built.edit("book/intro.md", ("Intro", "Changed"))
-    built.edit("notebooks/1_one.ipynb", ("Python 3", "Mine"))
-    before = built.files("notebooks", "_build/site")
-    built.command = read_only(built.root)
-    for command, line in {
-        "book": r"_build/\S+: Permission denied \(.*\)\. The site is as it was\.",
-        "notebooks": r"Cannot write to \w+: nothing was executed\.",
-        "tidy": r"notebooks/\S+: Permission denied \(.*\)\. The notebooks are as they were\.",
-    }.items():
-        assert re.search(f"(?m)^{line}$", built.make(command, ok=False))
-    assert built.files("notebooks", "_build/site") == before
-
-
 def test_build_by_hand(built):
-    """After `make book`, and a second time; it does not harm the site."""
+    """It does not harm the site."""
     code, before = "from jupyter_book.cli.main import main; main()", built.files("_build/site")
-    for read in 6, 0:
-        said = built.run(built.python, "-c", code, "build", ".", "-W")
-        assert re.search(rf"updating environment: .*?(?<!\d){read} added, 0 changed, 0 rem", said)
-    page = Path(built.root, "_build/html/book/computes.html").read_text(encoding="utf-8")
+    built.run(built.python, "-c", code, "build", ".", "-W")
+    page = (built.root / "_build" / "html" / "book" / "computes.html").read_text(encoding="utf-8")
     assert "computed 42" in page
     assert built.make("book") == f"{built.site}/index.html\n"
     assert built.files("_build/site") == before
