@@ -15,7 +15,7 @@ from tests.small_book import ends, error, figure, text
 NOWHERE = "book/intro.md:3: WARNING: 'myst' cross-reference target not found: 'nowhere.md'"
 LOST = {  # what each notebook has of code, outputs and tags
     "1_one": ["print(1)", "plt.show()", (small_book.DRAW, [figure()], "curve")],
-    "2_two": [("1 / 0", [error("ZeroDivisionError")])],
+    "2_two": [("1 / 0", [error("ZeroDivisionError")]), ("x = 1", [], "train")],
     "3_three": [("'shown'", [text("shown")]), "x = 1"],
 }
 FAULTS = """notebooks/1_one.ipynb: cell a prints, and nothing is stored
@@ -60,7 +60,8 @@ def test_edits_are_shown(built):
     """In one build, after which nothing old is left: one from nothing is the same, in another time
     zone, language and year. What an interrupted build left is no hindrance."""
     train = "for step in range(500):\n    w = 7", [], "train"
-    built.write("1_one", ("print('other')", [text("another output\n")], "hide-input"), train)
+    other = "print('other')", [text("another output\n")], "hide-input"
+    built.write("1_one", other, (small_book.DRAW, [figure()], "curve"), train)
     built.edit("notebooks/1_one.ipynb", ("# 1_one", "# Another title"))
     built.edit("book/intro.md", ("# Intro", "# Another introduction"))
     built.edit("_toc.yml", (', {"file": "notebooks/3_three"}', ""))

@@ -44,7 +44,7 @@ article    <p>It costs $5, or $6 each, between US$1 and US$2</p>
 article    <p>2**10 or 2 * 3 or x ** 2; the set {x} or {a, b}; a &lt; b and c &gt; d; a_b; #1</p>
 article    <td>None</td><td><p>nan</p></td><dt>NaN</dt><math><mi>θ</mi></math>
 article    <a href="https://example.org/a%20b?x=1#y">x</a><a href="mailto:a@b.org">x</a>
-article    <a href="../other.html#there">Why None?</a><a href="/name/other.html">x</a><a href="#">x</a>
+article    <a href="../other.html#there">Why None?</a><a href="/name/other.html">x</a>
 article    <img src="../p.png" alt="None of the lines of curve.png">
 nav    <a href="../other.html">What is None?</a>
 """
