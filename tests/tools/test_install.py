@@ -73,12 +73,17 @@ class Tree:
         return subprocess.run(command, capture_output=True, text=True).stdout
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """The folder of a tree in which all is installed."""
+    tree = Tree(tmp_path_factory.mktemp("made"))
+    assert tree.fill().startswith("Making .venv\n")
+    return tree.root
+
+
 @pytest.fixture
-def tree(once, tmp_path):
-    """A tree in which all is installed."""
-    root, said = once("made", lambda root: Tree(root).fill())
-    assert said.startswith("Making .venv\n")
-    return Tree(shutil.copytree(root, tmp_path / "tree", symlinks=True))
+def tree(made, tmp_path):
+    return Tree(shutil.copytree(made, tmp_path / "tree", symlinks=True))
 
 
 def test_installation(tree):

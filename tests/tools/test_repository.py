@@ -63,13 +63,6 @@ def test_spelling_of_a_remote(git, remote):
     assert why.endswith("which is not on GitHub") is (name is None) and "cret" not in why
 
 
-def test_workflow_of_a_fork(git, monkeypatch):
-    monkeypatch.setenv("GITHUB_REPOSITORY", "Fork/Fork.github.io")
-    monkeypatch.setenv("GITHUB_REF_NAME", "an/idea")
-    assert find_repository(git.root) == ("https://github.com/Fork/Fork.github.io", "an/idea")
-    assert repository.find_address(git.root) == "https://fork.github.io/"
-
-
 def test_clone_of_another_user(git, monkeypatch, tmp_path):
     """What git says to do helps."""
     script = f'#!/bin/sh\nGIT_TEST_ASSUME_DIFFERENT_OWNER=1 exec {shutil.which("git")} "$@"\n'
