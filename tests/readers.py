@@ -13,16 +13,13 @@ VARIABLES = {  # ROOT is a folder with the files below
     "PYTHONWARNINGS": "error",
     "LC_ALL": "C",
     "COLUMNS": "20",
-    "KERAS_BACKEND": "torch",
 }
 FILES = {
     "sitecustomize.py": "import builtins\nbuiltins.secret = 1\n",
     "matplotlibrc": "lines.linewidth: 9\n",
     "kernels/python3/kernel.json": '{"argv": ["/bin/false"], "display_name": "", "language": ""}',
     ".ipython/profile_default/startup/00-mine.py": "secret = 1\n",
-    ".ipython/profile_default/ipython_config.py": (
-        "c = get_config()\nc.PlainTextFormatter.float_precision = '%.2f'\n"
-    ),
+    ".ipython/profile_default/ipython_config.py": "c.PlainTextFormatter.float_precision = '%.2f'\n",
 }
 CELLS = {  # and what each gives where nothing is set, None for a figure
     "import matplotlib.pyplot as plt\nfigure, axes = plt.subplots()\nplt.show()": None,
@@ -31,8 +28,6 @@ CELLS = {  # and what each gives where nothing is set, None for a figure
     "import builtins\nprint('secret' in globals(), hasattr(builtins, 'secret'))": "False False\n",
     "1 / 3": "0.3333333333333333",
     "import locale\nprint(locale.getencoding().lower(), 'µ')": "utf-8 µ\n",
-    "import os, warnings\nwarnings.warn('old', ImportWarning)\n"
-    "print('KERAS_BACKEND' in os.environ)": "False\n",
     "import shutil\nprint(shutil.get_terminal_size().columns)": "80\n",
 }
 

@@ -29,7 +29,7 @@ NAMES = ("1_one", "2_two", "3_three")
 PARTS = ["book/computes", "book/glossary"], [f"notebooks/{name}" for name in NAMES]
 INTRO = r"""# Intro
 
-{cite}`one`; a note[^1]; `f(**kwargs)` costs \$5 or \$6. By {eq}`sum`, $\min_\theta L$ is small.
+{cite}`one`; `f(**kwargs)` costs \$5 or \$6. By {eq}`sum`, $\min_\theta L$ is small.
 
 $$ a = \sum_i x_i $$ (sum)
 
@@ -38,13 +38,6 @@ $$ a = \sum_i x_i $$ (sum)
 One.
 :::
 ::::
-
-:::{note}
-:class: dropdown
-Behind it.
-:::
-
-[^1]: At the foot.
 
 ```{bibliography}
 ```
@@ -119,16 +112,16 @@ class Book:
         """Run a command without make, which adds a line to a failure."""
         return self.run(self.python, "-m", "book.press", *arguments, **options)
 
-    def interrupt(self, name, command, number=signal.SIGINT, meanwhile=lambda: None):
-        """Start the command, wait until it has written the file of this name, and send the signal;
-        returns the file's words, and what was said."""
+    def interrupt(self, name, command, meanwhile=lambda: None):
+        """Start the command, and press Ctrl-C when it has written the file of this name; returns
+        the file's words, and what was said."""
         path = self.root / name
         with self.start(command) as process:
             while not path.exists():
                 assert process.poll() is None, process.stdout.read()
                 time.sleep(0.05)
             meanwhile()
-            os.killpg(process.pid, number)
+            os.killpg(process.pid, signal.SIGINT)
             said = process.communicate(timeout=60)[0]
         assert process.returncode != 0 and "Traceback (most" not in said
         return path.read_text().split(), said
@@ -149,13 +142,11 @@ class Book:
         cells.save(self.path(name), notebook)
         return self.path(name)
 
-    def edit(self, name, *pairs):
-        """Replace texts in the file, pairs of the old and the new one."""
-        content = Path(self.root, name).read_text(encoding="utf-8")
-        for old, new in pairs:
-            assert old in content, old
-            content = content.replace(old, new)
-        Path(self.root, name).write_text(content, encoding="utf-8")
+    def edit(self, name, old, new):
+        """Replace a text in the file."""
+        content = (self.root / name).read_text(encoding="utf-8")
+        assert old in content
+        (self.root / name).write_text(content.replace(old, new), encoding="utf-8")
 
     def page(self, name):
         """The HTML of a page of the site."""

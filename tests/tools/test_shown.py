@@ -15,38 +15,28 @@ PAGE = """<html><head><title>A page</title>{head}</head><body><nav>{nav}</nav>
 <article class="bd-article"><section id="place"><h1>A page</h1>{article}</section></article>
 </body></html>"""
 CASES = r"""
-article  shows raw TeX  <p>the \arg\min_\theta of it</p>  <p>\begin{aligned}a\end{aligned}</p>
-article  shows raw TeX  <p>where $x_1$ is</p>  <math><mi>\theta</mi></math>
+article  shows raw TeX  <p>the \arg\min_\theta of it</p>  <p>where $x_1$ is</p>
 article  shows raw Markdown  <p>a **bold** word</p>  <p>这是**重要**的</p>  <p># Title</p>
 article  shows raw Markdown  <p>a `name`</p>  <p>:::{note}</p>  <p>see [here](there.md)</p>
 article  shows raw HTML  <p>one&lt;br&gt;</p>
 article  shows an error of docutils  <p class="system-message">Unknown role</p>
 article  shows a placeholder  <p>Project name not set</p>  <p>None</p>  <p>TODO: write</p>
 article  shows a gap that was not filled  <p>By {title}</p>  <p>&lt;Figure size 640x480&gt;</p>
-article  leads nowhere  <a href="none.html">x</a>  <img src="q.png" alt="a q">
-article  leads nowhere  <a href="http://localhost:8888/x">x</a>  <a href="../../outside.html">x</a>
-article  leads nowhere  <a href="https://github.com/None/None">x</a>
+article  leads nowhere  <a href="none.html">x</a>  <a href="http://localhost:8888/x">x</a>
+article  leads nowhere  <img src="q.png" alt="a q">  <a href="https://github.com/None/None">x</a>
 article  leads to a place that is not there  <a href="../other.html#no">x</a>  <a href="#no">x</a>
-article  has an empty href  <a href="">x</a>
 article  has lost the script  <div class="sd-tab-set">x</div>  <div data-lab="valley" hidden></div>
-article  has lost the script  <div class="admonition dropdown">x</div>
-article  loads from another host  <img src="//a.org/p.png" alt="a p">
 article  has a file's name for its alternative text  <img src="../p.png" alt="p.png">
-article  says in its alt  <img src="../p.png" alt="None">
 nav  shows a placeholder  © Copyright None
 head  loads from another host  <script src="https://cdn.org/x.js"></script>
-head  loads from another host  <link rel="stylesheet" href="https://cdn.org/x.css">
-head  says in its content  <meta name="description" content="None">
 article    <pre>f(**kwargs) `x` None $x$ \frac {title} # Title</pre>
-article    <p><code>f(**kwargs)</code> gives <code>None</code></p>
+article    <p><code>f(**kwargs)</code> gives <code>None</code></p>  <td>None</td><dt>NaN</dt>
 article    <p>None of them is undefined, and the name is not set</p>
-article    <p>It costs $5, or $6 each, between US$1 and US$2</p>
+article    <p>It costs $5, or $6 each, between US$1 and US$2</p>  <math><mi>θ</mi></math>
 article    <p>2**10 or 2 * 3 or x ** 2; the set {x} or {a, b}; a &lt; b and c &gt; d; a_b; #1</p>
-article    <td>None</td><td><p>nan</p></td><dt>NaN</dt><math><mi>θ</mi></math>
 article    <a href="https://example.org/a%20b?x=1#y">x</a><a href="mailto:a@b.org">x</a>
 article    <a href="../other.html#there">Why None?</a><a href="/name/other.html">x</a>
 article    <img src="../p.png" alt="None of the lines of curve.png">
-nav    <a href="../other.html">What is None?</a>
 """
 CASES = [line.split("  ") for line in CASES.strip().splitlines()]
 CASES = [(part, said, html) for part, said, *pieces in CASES for html in pieces]

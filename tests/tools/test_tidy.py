@@ -2,29 +2,19 @@
 
 import json
 import os
-import socket
+import re
 import subprocess
 import sys
 import time
 
-import pytest
-from nbformat.v4 import new_code_cell, new_notebook, new_output
+from nbformat.v4 import new_output
 from playwright.sync_api import sync_playwright
 
 from book.press import cells
-from book.press.console import BookError
 from tests.small_book import DRAW, figure, text
 
 LEFT = {"kernelspec": {"name": "venv"}, "widgets": {}, "colab": {"provenance": []}}
 CELL = {"execution": {"at": "noon"}, "scrolled": True, "outputId": "1", "jupyter": {}}
-FAULTS = [
-    ("with a as b:\n    print(b)", [], "", "prints, and nothing is stored"),
-    ("def f():\n    print(1)\nf = lambda: print(1)", [], "", None),
-    ("print(1)", [], "nbval-ignore-output", None),
-    ("plt.show()", [text("<Figure>")], "", "draws a figure, and none is stored"),
-    ("plt.show()", [figure()], "", None),
-    ("1 +", [new_output("error", ename="A", evalue="", traceback=[])], "raises-exception", None),
-]
 RUN = """async () => {
   const notebook = jupyterapp.shell.currentWidget;
   await notebook.context.ready, await notebook.sessionContext.ready;
@@ -56,26 +46,12 @@ def test_editors_leavings_go(book):
 def test_nothing_is_lost_by_one_that_is_broken(book):
     """Nor in the others that would be tidied with it."""
     path = "notebooks/3_three.ipynb"
-    book.edit("notebooks/1_one.ipynb", ('"python3"', '"mine"'))
-    book.edit(path, ('"id": "title",', ""))
+    book.edit("notebooks/1_one.ipynb", '"python3"', '"mine"')
+    book.edit(path, '"id": "title",', "")
     before = book.files("notebooks")
     why = f"{path}: cell 1 has no id, by which the book knows it: restore it from git: git checkout"
     assert book.press("tidy", ok=False) == f"{why} {path}. The notebooks are as they were.\n"
     assert book.files("notebooks") == before
-    (book.root / path).write_text("<<<<<<< HEAD\n{")
-    said = book.press("tidy", ok=False)
-    assert said.startswith(f"{path}: malformed: JSONDecodeError: Expecting value: line 1")
-
-
-@pytest.mark.parametrize(("source", "outputs", "tag", "fault"), FAULTS)
-def test_outputs_that_cannot_be_the_codes(source, outputs, tag, fault):
-    cell = new_code_cell(source, id="a", execution_count=1, outputs=outputs)
-    cell.metadata.tags = tag.split()
-    notebook = new_notebook(cells=[cell])
-    assert cells.find_faults(notebook) == ([f"cell a {fault}"] if fault else [])
-    cell.update(outputs=[], execution_count=None)  # as nbstripout leaves it
-    with pytest.raises(BookError, match=r"^a\.ipynb: its outputs are gone: make notebooks NB=a.ip"):
-        cells.refuse_faults("a.ipynb", notebook)
 
 
 def test_jupyterlab_leaves_nothing_behind(tmp_path, book, executable):
@@ -83,11 +59,9 @@ def test_jupyterlab_leaves_nothing_behind(tmp_path, book, executable):
     two = new_output("execute_result", {"text/plain": "2"}, execution_count=2)
     path = book.write("2_two", ("print(1)", [text("1\n")], "hide-input"), ("1 + 1", [two]))
     before = path.read_bytes()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port, log = free.getsockname()[1], tmp_path / "log"
+    log = tmp_path / "log"
     env = {f"JUPYTER_{name}_DIR": str(tmp_path / name) for name in ("CONFIG", "DATA", "RUNTIME")}
-    options = f"--no-browser --allow-root --port={port} --expose-app-in-browser"
+    options = "--no-browser --allow-root --port=0 --expose-app-in-browser"
     command = [sys.executable, "-m", "jupyterlab", *options.split(), "--IdentityProvider.token="]
     command += [f"--notebook-dir={book.root}"]
     with (
@@ -95,19 +69,18 @@ def test_jupyterlab_leaves_nothing_behind(tmp_path, book, executable):
         sync_playwright() as playwright,
     ):
         try:
-            while f":{port}/lab" not in log.read_text():
+            while not (address := re.search(r"http://127\.0\.0\.1:\d+/lab", log.read_text())):
                 assert lab.poll() is None, log.read_text()
                 time.sleep(0.1)
             arguments = ["--no-sandbox", "--disable-gpu"]
             browser = playwright.chromium.launch(executable_path=executable, args=arguments)
             page = browser.new_page()
             page.set_default_timeout(120_000)
-            page.goto(f"http://127.0.0.1:{port}/lab/tree/notebooks/2_two.ipynb")
+            page.goto(f"{address[0]}/tree/notebooks/2_two.ipynb")
             page.wait_for_function("window.jupyterapp?.shell?.currentWidget?.context?.isReady")
             page.evaluate(RUN)
             browser.close()
         finally:
             lab.terminate()
-    assert path.read_bytes() != before
     assert book.press("tidy") == "notebooks/2_two.ipynb: tidied\n"
     assert path.read_bytes() == before
