@@ -9,10 +9,8 @@ VARIABLES = {  # ROOT is a folder with the files below
     "PYTHONOPTIMIZE": "1",
     "PYTHONPATH": "ROOT",
     "PYTHONUTF8": "0",
-    "PYTHONIOENCODING": "ascii",
     "PYTHONWARNINGS": "error",
     "LC_ALL": "C",
-    "COLUMNS": "20",
 }
 FILES = {
     "sitecustomize.py": "import builtins\nbuiltins.secret = 1\n",
@@ -28,7 +26,6 @@ CELLS = {  # and what each gives where nothing is set, None for a figure
     "import builtins\nprint('secret' in globals(), hasattr(builtins, 'secret'))": "False False\n",
     "1 / 3": "0.3333333333333333",
     "import locale\nprint(locale.getencoding().lower(), 'µ')": "utf-8 µ\n",
-    "import shutil\nprint(shutil.get_terminal_size().columns)": "80\n",
 }
 
 

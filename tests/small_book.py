@@ -102,7 +102,7 @@ class Book:
         return said
 
     def make_command(self, *arguments):
-        # old or not, the environment is good enough
+        """The environment is good enough, old or not."""
         return ["make", f"PYTHON={sys.executable}", "-o", ".venv/.installed", *arguments]
 
     def make(self, *arguments, **options):

@@ -6,12 +6,11 @@ from book.press import cells
 from book.press.prove import Prover
 from tests.small_book import ends, text
 
-TWO = new_output("execute_result", {"text/plain": "2"})
 FIGURE = new_output("display_data", {"text/plain": "<Figure size 200x100 with 0 Axes>"})
 DRAW = "import matplotlib.pyplot as plt\nplt.figure(figsize=(2, 1))\nplt.show()"
 RUNS = [  # a source, what it stores, and how it is caught
     ("import os\nprint(1)\nos.system('echo 2')\n'shown';", [text("1\n2\n")], []),
-    ("1 + 1", [TWO], []),
+    ("1 + 1", [new_output("execute_result", {"text/plain": "2"})], []),
     (DRAW, [FIGURE], []),
     ("print(1)", [text("0\n")], ["output"]),
     ("assert 1 == 2", [], ["check"]),

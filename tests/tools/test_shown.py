@@ -65,12 +65,10 @@ def test_what_is_refused(tmp_path, part, said, html):
         assert why is None
 
 
-@pytest.mark.parametrize("data", [b"", b"version https://git-lfs.github.com\n"])
-def test_broken_picture(tmp_path, data):
-    (tmp_path / "c.png").write_bytes(data)
-    why = look(tmp_path)
-    assert "shows c.png, which is no picture: " in why
-    assert ("it is a pointer of Git LFS: git lfs pull" in why) is bool(data)
+def test_broken_picture(tmp_path):
+    (tmp_path / "c.png").write_bytes(b"version https://git-lfs.github.com\n")
+    why = "c.png, which is no picture: it is a pointer of Git LFS: git lfs pull"
+    assert why in look(tmp_path)
 
 
 @pytest.mark.parametrize("formula", [r"\arg\min L", r"\begin{aligned}a &= b\end{aligned}", "a_{"])

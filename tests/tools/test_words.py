@@ -12,9 +12,7 @@ def test_order_is_that_of_the_table(book):
     assert [pages.follows(number) for number in (2, 3, 4, 5, 6, 7)] == [1, 2, 3, 4, 3, 6]
     for malformed in "", "parts: [", "root: a":
         (book.root / "_toc.yml").write_text(malformed)
-        with pytest.raises(
-            BookError, match=r"^_toc.yml is malformed, see `git diff _toc.yml`: .+$"
-        ):
+        with pytest.raises(BookError, match=r"^_toc\.yml is malformed, see `git diff _toc\.yml`"):
             pages.names(book.root)
 
 
