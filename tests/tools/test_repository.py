@@ -80,7 +80,7 @@ def test_dates(git, tmp_path):
     (git.root / "zh" / "b.md").touch()
     git("add", ".")
     git("commit", "-qm", "B", date="2020-02-02T00:30+0900")
-    for name, value in ("gpg.program", "ls"), ("log.showSignature", "true"):
+    for name, value in ("gpg.program", "git"), ("log.showSignature", "true"):
         git("config", "--global", name, value)
     assert find_dates(git.root) == {"book/é a.md": "2019-03-02", "zh/b.md": "2020-02-01"}
     assert recognise(git.root / "zh")[1].endswith("not at the top")
