@@ -98,7 +98,7 @@ def test_installation(tree):
 def test_failed_installation_is_resumed_and_says_why(tree):
     """The environment stays as it was. An old Python may look after one that is there."""
     (tree.book / "requirements.txt").write_text("tiny==1.0\nneed==7\n")
-    index = {"PIP_NO_INDEX": "0", "PIP_FIND_LINKS": "", "PIP_RETRIES": "0"}
+    index = {"PIP_NO_INDEX": "0", "PIP_FIND_LINKS": "", "PIP_RETRIES": "1"}
     said = tree.install(ok=False, **index, PIP_INDEX_URL="http://127.0.0.1:9/")
     why = "the package index cannot be reached: connect to the network"
     assert said.endswith(f"{why}. Then run make again, it goes on here.\n")
