@@ -1,32 +1,25 @@
-"""`make book`: what it builds, what it does not do twice, what it refuses; a build by hand."""
+"""`make book`: what it builds, what it does not do twice, what it refuses."""
 
 import os
 import re
 import shutil
 import subprocess
-import sys
-from pathlib import Path
 
-import pytest
+from nbformat.v4 import new_output
 
-from book.press import cells, editions, theme
-from book.press.console import BookError
-from book.press.publish import publish
 from tests import small_book
-from tests.small_book import ends, error, figure, text
+from tests.small_book import ends, figure, text
 
 NOWHERE = "book/intro.md:3: WARNING: 'myst' cross-reference target not found: 'nowhere.md'"
-LOST = {  # what each notebook has of code, outputs and tags
-    "1_one": ["print(1)", "plt.show()", (small_book.DRAW, [figure()], "curve")],
-    "2_two": [("1 / 0", [error("ZeroDivisionError")]), ("1 / 0", [error("A")], "raises-exception")],
-    "3_three": [("'shown'", [text("shown")]), "x = 1", "x = 2"],
-}
-FAULTS = """1_one: cell a prints, and nothing is stored
-1_one: cell b draws a figure, and none is stored
-2_two: cell a stores an error that nobody asked for: ZeroDivisionError
-3_three: cell a was not executed
-3_three: cell b was executed as number 3, not 2
-3_three: cell c was executed as number 2, not 3"""
+ERROR = new_output("error", ename="ZeroDivisionError", evalue="", traceback=[])
+LOST = "print(1)", "plt.show()", ("1 / 0", [ERROR]), (small_book.DRAW, [figure()], "curve")
+LOST += "def f():\n    print(1)", ("print(1)", [], "nbval-ignore-output")  # nothing is missing
+FAULTS = """book/computes.ipynb: malformed: JSONDecodeError: Expecting value: line 1
+notebooks/1_one.ipynb: cell a prints, and nothing is stored: make notebooks NB=notebooks/1_one.ip
+notebooks/1_one.ipynb: cell b draws a figure, and none is stored
+notebooks/1_one.ipynb: cell c stores an error that nobody asked for: ZeroDivisionError
+notebooks/2_two.ipynb: cell a was not executed
+notebooks/3_three.ipynb: its outputs are gone"""
 
 
 def test_first_build_and_another(built_once):
@@ -39,7 +32,8 @@ def test_first_build_and_another(built_once):
     assert "the output of 2_two" in page and built_once.runs() == []
     assert len(re.findall(r'<link[^>]* rel="stylesheet"', page)) == 1
     assert re.search(r'<img[^>]*src="\.\./_images/[^"]*"[^>]* width="60" height="40"', page)
-    assert not [name for name in built_once.files("_build/site") if name.endswith(".map")]
+    intro = built_once.page("book/intro")
+    assert '<span class="eqno">(1)</span>' in intro and "$5 or $6" in intro
     said = built_once.make("book", env={"https_proxy": "http://127.0.0.1:9"})
     assert said == f"{built_once.site}/index.html\n" and built_once.files("_build") == before
     three = built_once.page("zh/notebooks/3_three")
@@ -50,33 +44,18 @@ def test_first_build_and_another(built_once):
         assert "hreflang" not in built_once.page(name) and name not in three
 
 
-def keys(words):
-    own = {"rules", "parts", "title", "author"}
-    return {k: keys(v) if isinstance(v, dict) else None for k, v in words.items() if k not in own}
-
-
-def test_editions_have_the_same_words():
-    english, *others = [keys(edition.words) for edition in editions.find_all()]
-    assert others and others == [english] * len(others)
-
-
 def test_edits_are_shown(built):
     """In one build, after which nothing old is left: one from nothing is the same, in another time
-    zone, language and year."""
-    shown = text("another output\n")
-    built.write(
-        "1_one",
-        small_book.RAN,
-        ("print('other')", [shown], "hide-input"),
-        (small_book.DRAW, [figure()], "curve"),
-        ("for step in range(500):\n    w = 7", [], "train"),
-    )
-    built.edit("notebooks/1_one.ipynb", ("# 1_one", "# Another title"), ("a line, 3", "other line"))
-    pdf = built.root / "_build" / "en" / "one-network-nine-ways.pdf"
-    pdf.write_text("of the site before")
-    built.edit("book/intro.md", ("# Intro", "# Another introduction"))
-    built.edit("_toc.yml", (', {"file": "notebooks/3_three"}', ""))
+    zone, language and year. What an interrupted build left is no hindrance."""
+    train = "for step in range(500):\n    w = 7", [], "train"
+    other = "print('other')", [text("another output\n")], "hide-input"
+    built.write("1_one", other, (small_book.DRAW, [figure()], "curve"), train)
+    built.edit("notebooks/1_one.ipynb", "# 1_one", "# Another title")
+    built.edit("book/intro.md", "# Intro", "# Another introduction")
+    built.edit("_toc.yml", ', {"file": "notebooks/3_three"}', "")
     built.path("3_three").unlink()
+    for left in "site.new", "site.old":
+        built.site.with_name(left).mkdir()
     git = ["git", "-C", built.root, "-c", "user.name=A", "-c", "user.email=a@example.org"]
     git += ["-c", "commit.gpgsign=false"]
     for command in ["init", "-q"], ["add", "book", "notebooks"], ["commit", "-qm", "A"]:
@@ -86,18 +65,15 @@ def test_edits_are_shown(built):
     built.make("book", env=fork)
     page, intro = built.page("notebooks/1_one"), built.page("book/intro")
     colab = "https://colab.research.google.com/github/fork/book/blob/main/notebooks/1_one.ipynb"
-    for shown in "Another title", "tag_hide-input", "another output", 'alt="other line"', colab:
+    for shown in "Another title", "tag_hide-input", "another output", colab:
         assert shown in page
-    assert "the output of 1_one" not in page and not pdf.exists()
     edit = "https://github.com/fork/book/edit/main/book/intro.md"
-    date = '<time datetime="2019-03-02">'
-    for shown in "Another introduction", "Another title", edit, date, "© Copyright 2026":
+    for shown in "Another introduction", "Another title", edit, '<time datetime="2019-03-02">':
         assert shown in intro
     assert "w = 7" in re.sub("<[^>]*>", "", built.page("notebooks/2_two")), "the difference"
     site = built.files("_build/site")
     for name, content in site.items():
         assert "3_three" not in name and not (name.endswith("html") and b"3_three" in content), name
-    assert len([name for name in site if re.fullmatch(r".*site/_images/\w+\.png", name)]) == 2
     assert built.page("zh/book/intro").partition("</h1>")[2].count('<p class="outdated">') == 1
     old = built.page("zh/notebooks/1_one")
     assert re.search(r'<h1>一.*</h1>\s*(<nav.*</nav>\s*)?<p class="outdated">', old, re.DOTALL)
@@ -106,65 +82,39 @@ def test_edits_are_shown(built):
     odd = {"TZ": "Asia/Tokyo", "PYTHONHASHSEED": "7", "LC_ALL": "C", "PYTHONWARNINGS": "error"}
     built.make("book", env=fork | odd | {"SOURCE_DATE_EPOCH": "0"})
     again = built.files("_build/site")
-    assert again.keys() == site.keys()
-    assert [name for name in site if site[name] != again[name]] == []
+    assert [name for name in site | again if site.get(name) != again.get(name)] == []
 
 
 def refuse(book, *lines):
-    """`make book` must say these lines and no others, twice, and keep the site."""
+    """`make book` must say these lines and no others, and keep the site."""
     before = book.files("_build/site")
-    for _ in range(1 + bool(before)):
-        said = book.make("book", ok=False)
-        progress = "No links to|Rendering|make: |All that jupyter-book said"
-        told = [line for line in said.splitlines() if not re.match(progress, line)]
-        assert len(told) == len(lines) and "The site is as it was.\n" in said, said
-        assert all(map(str.startswith, told, lines)), said
-        assert book.files("_build/site") == before
+    said = book.make("book", ok=False)
+    progress = "No links to|Rendering|make: |All that jupyter-book said"
+    told = [line for line in said.splitlines() if not re.match(progress, line)]
+    assert len(told) == len(lines) and "The site is as it was.\n" in said, said
+    assert all(map(str.startswith, told, lines)), said
+    assert book.files("_build/site") == before
 
 
 def test_refusals_keep_the_site(book):
-    """In a fresh clone there is none to keep, and the next good build is as any other's."""
+    """And the next good build is as any other's."""
     shutil.rmtree(book.root / "zh")  # one edition is enough here
-    book.edit("book/intro.md", ("# Intro", "# Intro\n\n[to nowhere](nowhere.md)"))
-    refuse(book, NOWHERE)
-    book.edit("book/intro.md", ("[to nowhere](nowhere.md)\n\n", ""))
     book.make("book")
     good, site = book.files("book", "notebooks"), book.files("_build/site")
-    book.edit("book/intro.md", ("# Intro", "# Intro\n\n[to nowhere](nowhere.md)"))
+    book.edit("book/intro.md", "# Intro", "# Intro\n\n[to nowhere](nowhere.md)")
     refuse(book, NOWHERE)
-    for name, contents in LOST.items():
-        book.write(name, *contents)
-    three = cells.read(book.path("3_three"))
-    for cell, count in zip(cells.code_cells(three), (None, 3, 2), strict=True):
-        cell["execution_count"] = count
-    cells.save(book.path("3_three"), three)
+    refuse(book, NOWHERE)
+    book.write("1_one", *LOST)
+    book.edit("notebooks/2_two.ipynb", '"execution_count": 1', '"execution_count": null')
+    book.write("3_three", "print(1)")  # as nbstripout leaves it
     book.path("book/computes").write_text('{"cells": [}')
-    told = r"notebooks/\1.ipynb: \2: make notebooks NB=notebooks/\1.ipynb"
-    faults = [re.sub("(.*?): (.*)", told, line) for line in FAULTS.splitlines()]
-    refuse(book, "book/computes.ipynb: malformed: JSONDecodeError: Expecting value: ", *faults)
+    refuse(book, *FAULTS.splitlines())
     book.path("3_three").unlink()
     refuse(book, "_toc.yml names notebooks/3_three, but there is no notebooks/3_three.md and no ")
-    table = (book.root / "_toc.yml").read_text()
-    (book.root / "_toc.yml").write_text("parts: [\n")
-    refuse(book, "_toc.yml is malformed, see `git diff _toc.yml`: ParserError: ")
-    (book.root / "_toc.yml").write_text(table)
     for name, content in good.items():
         (book.root / name).write_bytes(content)
     book.make("book")
     assert book.files("_build/site") == site
-
-
-def test_theme_that_has_changed_keeps_the_site(built, monkeypatch):
-    """And what an interrupted build left is no hindrance."""
-    found, before = editions.find_all(built.root), built.files("_build/site")
-    for left in "site.new", "site.old":
-        built.site.with_name(left).mkdir()
-    publish(found, built.site, "book/intro")
-    assert built.files("_build/site") == before and not built.site.with_name("site.old").exists()
-    monkeypatch.setattr(theme, "STYLE", 'rel="another"')
-    with pytest.raises(BookError, match=r"^the theme has changed: 404\.html has no style sheet$"):
-        publish(found, built.site, "book/intro")
-    assert built.files("_build/site") == before
 
 
 def test_interruption_leaves_no_process_and_no_two_build_at_once(built):
@@ -172,7 +122,7 @@ def test_interruption_leaves_no_process_and_no_two_build_at_once(built):
     sleeper = "import os, time\ndef setup(app):\n    open('new', 'w').write(str(os.getpid()))\n"
     sleeper += "    os.rename('new', 'pid')\n    time.sleep(99)\n"
     (built.root / "sleeper.py").write_text(sleeper)
-    built.edit("_config.yml", ("local_extensions:\n", "local_extensions:\n    sleeper: .\n"))
+    built.edit("_config.yml", "local_extensions:\n", "local_extensions:\n    sleeper: .\n")
     before = built.files("_build/site")
 
     def build_another():
@@ -182,49 +132,3 @@ def test_interruption_leaves_no_process_and_no_two_build_at_once(built):
     (pid,), said = built.interrupt("pid", built.make_command("book"), meanwhile=build_another)
     assert "Interrupted. The site is as it was." in said.splitlines()
     assert ends(pid) and built.files("_build/site") == before
-
-
-def test_read_only_checkout(built, read_only):
-    built.edit("book/intro.md", ("Intro", "Changed"))
-    built.edit("notebooks/1_one.ipynb", ("Python 3", "Mine"))
-    before = built.files("notebooks", "_build/site")
-    built.command = read_only(built.root)
-    for command, line in {
-        "book": r"_build/\S+: Permission denied \(.*\)\. The site is as it was\.",
-        "notebooks": r"Cannot write to \w+: nothing was executed\.",
-        "tidy": r"notebooks/\S+: Permission denied \(.*\)\. The notebooks are as they were\.",
-    }.items():
-        assert re.search(f"(?m)^{line}$", built.make(command, ok=False))
-    assert built.files("notebooks", "_build/site") == before
-
-
-def test_build_by_hand(built):
-    """After `make book`, and a second time; it does not harm the site."""
-    code, before = "from jupyter_book.cli.main import main; main()", built.files("_build/site")
-    for read in 6, 0:
-        said = built.run(built.python, "-c", code, "build", ".", "-W")
-        assert re.search(rf"updating environment: .*?(?<!\d){read} added, 0 changed, 0 rem", said)
-    page = Path(built.root, "_build/html/book/computes.html").read_text(encoding="utf-8")
-    assert "computed 42" in page
-    assert built.make("book") == f"{built.site}/index.html\n"
-    assert built.files("_build/site") == before
-
-
-@pytest.mark.weekly
-def test_another_build_of_the_book_is_identical(tmp_path):
-    """The whole book, in another folder, time zone and language; and, as CONTRIBUTING.md says, by
-    Sphinx alone."""
-    junk = shutil.ignore_patterns(".venv", "_build", "__pycache__", ".*_cache")
-    copy = small_book.Book(shutil.copytree(small_book.ROOT, tmp_path / "copy", ignore=junk))
-    (copy.root / ".venv").symlink_to(sys.prefix)
-    env = {key: os.environ[key] for key in os.environ if key.startswith("GITHUB_")}
-    copy.make("book", env=env | {"TZ": "Asia/Tokyo", "PYTHONHASHSEED": "7", "LC_ALL": "C"})
-    sites = [book.files("_build/site") for book in (small_book.Book(small_book.ROOT), copy)]
-    for site in sites:  # with the PDF there is a link to it
-        for name in [name for name in site if re.search(r"\.pdf$|book/intro\.html$", name)]:
-            del site[name]
-    assert sites[0].keys() == sites[1].keys(), "or _build/site is not of these files: make book"
-    assert [path for path in sites[0] if sites[0][path] != sites[1][path]] == []
-    text = (copy.root / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    (command,) = re.findall(r"(?m)^\S*jupyter-book config sphinx.*$", text)
-    assert "build succeeded." in copy.run("sh", "-c", command)

@@ -1,79 +1,32 @@
 """What is proved once is not run again, and what it depended on has it run again."""
 
-import json
-
-import proofs
-import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 
 from book.press import cells, pages
+from tests import proofs
+from tests.small_book import text
 
-OUTPUT = {"output_type": "stream", "name": "stdout", "text": "1\n"}
 
-
-@pytest.fixture
-def book(tmp_path, monkeypatch):
-    """A folder with pins and a notebook of one cell; it counts as the book."""
+def test_what_changed_is_proved_anew(tmp_path, proven, monkeypatch):
+    """A pin, a cell, its outputs, the mutant; and all when PROOFS=anew."""
     monkeypatch.setattr(pages, "ROOT", tmp_path)
     monkeypatch.delenv("PROOFS", raising=False)
+    path, runs = tmp_path / "small.ipynb", []
+    cell = new_code_cell("print(1)", id="a")
+
+    def prove(mutant="1"):
+        cells.save(path, new_notebook(cells=[cell]))
+        assert proven(path, mutant, lambda: runs.append(mutant) or "row") == "row"
+        return len(runs)
+
     for name in proofs.PINS:
         (tmp_path / name).write_text("numpy==2\n")
-    cell = {"cell_type": "code", "id": "a", "source": "print(1)", "metadata": {"tags": ["check"]}}
-    words = {"cell_type": "markdown", "id": "b", "source": "It prints.", "metadata": {}}
-    notebook = {"cells": [cell | {"outputs": [OUTPUT], "execution_count": 1}, words]}
-    (tmp_path / "small.ipynb").write_text(json.dumps(notebook))
-    return tmp_path
-
-
-def change(book, name, old, new):
-    text = (book / name).read_text()
-    assert old in text
-    (book / name).write_text(text.replace(old, new))
-
-
-@pytest.mark.parametrize(
-    ("name", "old", "new", "anew"),
-    [
-        ("small.ipynb", "print(1)", "print(2)", True),
-        ("small.ipynb", "1\\n", "2\\n", True),
-        ("small.ipynb", "check", "other", True),
-        ("requirements.txt", "2", "3", True),
-        ("constraints.txt", "2", "3", True),
-        ("small.ipynb", "It prints.", "It shows.", False),
-    ],
-)
-def test_what_changed_is_proved_anew(name, old, new, anew, book, proven):
-    runs = []
-    for _ in range(2):
-        proven(book / "small.ipynb", "entry", lambda: runs.append(1) or "row")
-    assert len(runs) == 1
-    change(book, name, old, new)
-    assert proven(book / "small.ipynb", "entry", lambda: runs.append(1) or "row") == "row"
-    assert len(runs) == 1 + anew
-
-
-def test_the_entry_counts_and_so_do_the_sources(book, proven, monkeypatch):
-    path = book / "small.ipynb"
-    assert proven(path, {"new": "1"}, lambda: "one") == "one"
-    assert proven(path, {"new": "2"}, lambda: "two") == "two"
-    assert proven(path, {"new": "1"}, lambda: "unread") == "one"
-    (book / "prove.py").write_text("# another\n")
-    monkeypatch.setattr(proofs, "SOURCES", [book / "prove.py"])
-    assert proven(path, {"new": "1"}, lambda: "three") == "three"
-
-
-def test_all_is_proved_anew_when_asked(book, proven, monkeypatch):
-    assert proven(book / "small.ipynb", None, lambda: "one") == "one"
+    assert [prove(), prove(), prove("2")] == [1, 1, 2]
+    cell["source"] = "print(2)"
+    assert [prove(), prove()] == [3, 3]
+    cell["outputs"] = [text("2\n")]
+    assert [prove(), prove()] == [4, 4]
+    (tmp_path / proofs.PINS[0]).write_text("numpy==3\n")
+    assert [prove(), prove()] == [5, 5]
     monkeypatch.setenv("PROOFS", "anew")
-    assert proven(book / "small.ipynb", None, lambda: "two") == "two"
-
-
-def test_a_failure_is_no_proof(book, proven):
-    with pytest.raises(ZeroDivisionError):
-        proven(book / "small.ipynb", None, lambda: 1 / 0)
-    assert proven(book / "small.ipynb", None, lambda: "one") == "one"
-
-
-def test_the_provers_own_files_count():
-    names = {path.name for path in proofs.SOURCES}
-    assert {"prove.py", "kernels.py", "cells.py", "proofs.py"} <= names
-    assert cells.__file__ in map(str, proofs.SOURCES)
+    assert prove() == 6

@@ -3,58 +3,25 @@
 import os
 import re
 import signal
-import urllib.error
 import urllib.request
 
-import pytest
 from pypdf import PdfReader
-
-from book.press import serve
-from book.press.console import BookError
 
 PDF = "one-network-nine-ways.pdf"
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-def get(address):
-    """Status and text of what is at this address, whatever proxy there is."""
-    try:
-        with DIRECT.open(address, timeout=10) as answer:
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as error:
-        return error.code, error.read().decode()
-
-
-def test_serve_shows_the_site_until_it_is_interrupted(built):
-    with built.start(built.make_command("serve", "PORT=0")) as process:
+def test_serve_shows_the_site_until_it_is_interrupted(built_once):
+    with built_once.start(built_once.make_command("serve", "PORT=0")) as process:
         while not (found := re.search(r"http://127\.0\.0\.1:(\d+)/", process.stdout.readline())):
             assert process.poll() is None
-        status, page = get(f"{found[0]}book/computes.html")
-        assert status == 200 and "computed 42" in page
+        with DIRECT.open(f"{found[0]}book/computes.html", timeout=10) as page:
+            assert b"computed 42" in page.read()
         line = f"Port {found[1]}: Address already in use. Try another: make serve PORT=8001\n"
-        assert built.press("serve", found[1], ok=False) == line
+        assert built_once.press("serve", found[1], ok=False) == line
         os.killpg(process.pid, signal.SIGINT)
         said = process.communicate(timeout=30)[0]
     assert "Interrupted. The site is no longer served." in said and "Traceback" not in said
-
-
-@pytest.mark.parametrize("port", ["abc", "65536", "-1", "80.5", "", "1e4"])
-def test_port_that_is_none(port):
-    line = f"PORT is {port!r}: give a number up to 65535, as in make serve PORT=8001"
-    with pytest.raises(SystemExit, match=re.escape(line)):
-        serve.main(port)
-
-
-def test_files_are_sent_as_a_host_does(tmp_path):
-    base = '<link rel="stylesheet" href="/book/_static/site.css" />'
-    (tmp_path / "a").mkdir()
-    for name, content in {"index.html": "start", "a/b.html": "page", "404.html": base}.items():
-        (tmp_path / name).write_text(content)
-    (tmp_path.parent / "secret.txt").write_text("not of the site")
-    found = {"/": "start", "/a/b.html?q=1": "page", "/book/a/b.html": "page"}
-    with serve.serve(tmp_path) as address:
-        for path in [*found, "/a/", "/none", "/../secret.txt", "/%2e%2e/secret.txt"]:
-            assert get(address + path) == ((200, found[path]) if path in found else (404, base))
 
 
 def test_pdf_is_printed_and_linked(built, executable):
@@ -71,16 +38,3 @@ def test_pdf_is_printed_and_linked(built, executable):
     for edition in "", "zh/":
         assert f'href="../{PDF}"' in built.page(f"{edition}book/intro")
         assert (built.site / edition / PDF).read_bytes().startswith(b"%PDF")
-    before = built.files("_build/site")
-    assert built.make("book") == f"{built.site}/index.html\n"
-    assert built.files("_build/site") == before
-
-
-def test_no_browser_is_said_in_a_line(monkeypatch):
-    monkeypatch.setattr(serve, "NAMES", ["none"])
-    monkeypatch.delenv("CHROMIUM", raising=False)
-    with pytest.raises(BookError, match="^There is no Chromium or Chrome: install one .*$"):
-        serve.find_chromium()
-    monkeypatch.setenv("CHROMIUM", "/nowhere/chromium")
-    with pytest.raises(BookError, match="^CHROMIUM is /nowhere/chromium, and that is no exec.*$"):
-        serve.find_chromium()
