@@ -57,12 +57,6 @@ def figure(colour="red"):
     return new_output("display_data", picture)
 
 
-def left_in(folder):
-    """The processes that run in the folder."""
-    every = psutil.process_iter(["cwd"])  # one that has ended has none
-    return [process.pid for process in every if process.info["cwd"] == str(folder)]
-
-
 def ends(pid):
     """Whether the process has ended, or does so soon: a signal takes effect in its own time."""
     try:

@@ -4,6 +4,7 @@ has some there is the figure alone.
 """
 
 import hashlib
+import os
 import re
 from base64 import b64decode
 from pathlib import Path
@@ -32,13 +33,14 @@ def set_card(app, config):
     folder = editions.find(app).build / "card"
     folder.mkdir(parents=True, exist_ok=True)
     Image.new("RGBA", (1, 1)).save(folder / "none.png")
-    card = {"image_mini": str(folder / "none.png"), "line_color": "#0072B2"}
-    card["site_url"] = config.ogp_site_url  # one of the settings of which a card's name is made
+    # A card is made anew when its settings change: a file's name does, its bytes do not.
+    place = os.path.relpath(folder, app.srcdir)
+    card = {"image_mini": f"{place}/none.png", "line_color": "#0072B2"}
+    card["site_url"] = config.ogp_site_url
     if figure := first_figure(app):
-        # A card is made anew when its settings change: a file's name does, its bytes do not.
         name = f"{hashlib.sha256(figure).hexdigest()[:16]}.png"
         Path(folder, name).write_bytes(figure)
-        card["image"] = str(folder / name)
+        card["image"] = f"{place}/{name}"
     config.ogp_social_cards = card
 
 

@@ -189,7 +189,7 @@ def find_broken_pictures(site):
                 what = "it is a pointer of Git LFS: git lfs pull"
             shown = [page for page in site.rglob("*.html") if path.name in page.read_text("utf-8")]
             where = ", ".join(page.relative_to(site).as_posix() for page in sorted(shown)[:3])
-            yield f"{where}: shows {path.name}, which is no picture: {what}"
+            yield f"{where or 'the site'}: shows {path.name}, which is no picture: {what}"
 
 
 def refuse_what_is_shown(site):
