@@ -70,7 +70,7 @@ def run_page():
     """Run all cells and store the notebook; returns its record, which its kernel has made."""
     import nbformat
 
-    from book.press.environment import count_cpus
+    from book.press.prove import count_cpus
     from book.press.run import Run, store
 
     os.environ["OMP_NUM_THREADS"] = str(count_cpus())

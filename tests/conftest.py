@@ -5,7 +5,9 @@ from collections import Counter
 
 import pytest
 
+from book.press import pages
 from book.press.console import BookError
+from book.press.run import runs_here
 from book.press.serve import find_chromium
 from tests.proofs import proven, prover  # noqa: F401, the fixtures
 
@@ -19,6 +21,15 @@ def executable():
         if os.environ.get("CI") == "true":
             pytest.fail(str(why), pytrace=False)
         pytest.skip(str(why))
+
+
+def pytest_collection_modifyitems(items):
+    """Leave out the runs of notebooks that need what is not installed: TensorFlow."""
+    left = [path.stem for path in pages.computing() if not runs_here(path)]
+    for item in items:
+        named = f"{item.name} {item.get_closest_marker('xdist_group')}"
+        if "prover" in item.fixturenames and any(stem in named for stem in left):
+            item.add_marker(pytest.mark.skip(reason="TensorFlow is not installed"))
 
 
 def pytest_terminal_summary(terminalreporter):

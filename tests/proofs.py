@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from book.press import cells, console, environment, pages, prove
+from book.press import cells, console, pages, prove
 
-SOURCES = [Path(each.__file__) for each in (cells, console, environment, prove)] + [Path(__file__)]
+SOURCES = [Path(each.__file__) for each in (cells, console, prove)] + [Path(__file__)]
 PINS = ("requirements.txt", "constraints.txt")
 # Some mistakes show on the CPU alone: a GPU has no memory to share with NumPy.
 ON_THE_CPU = {"CUDA_VISIBLE_DEVICES": "-1", "HIP_VISIBLE_DEVICES": "-1"}

@@ -9,7 +9,9 @@ which is IPython as in a kernel, with the inline backend of Matplotlib and nothi
 import ast
 import gc
 import json
+import math
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -27,7 +29,6 @@ from traitlets.config import Config
 
 from book.press.cells import code_cells, read, tags
 from book.press.console import BookError, one_line
-from book.press.environment import clean_environment
 from book.press.pages import ROOT
 
 BROKEN = {"NameError", "UnboundLocalError", "ImportError", "ModuleNotFoundError", "SyntaxError"}
@@ -39,6 +40,36 @@ AS_IN_A_KERNEL = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "KINETO_LOG_LEVEL": "6",
 }
+AT_ONCE = 2  # runs: while one imports its library, the other computes; more would crowd a GPU
+KEPT = (
+    r"PATH|HOME|USER|LOGNAME|TMPDIR|TEMP|TMP|SYSTEMROOT|LD_LIBRARY_PATH|DYLD_\w+|CC|CXX|SDKROOT"
+    r"|DEVELOPER_DIR|OMP_NUM_THREADS|OPENBLAS_\w+|CUDA_?\w*|NVIDIA_\w+|HIP_\w+|HSA_\w+|ROCM?_\w+"
+    r"|ZE_\w+|ONEAPI_\w+|\w+_VISIBLE_DEVICES"
+)
+
+
+def count_cpus():
+    """How many CPUs this process may use: a scheduler may allot fewer than the machine has."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def clean_environment(more=None):
+    """The variables that a kernel gets: those kept of this process, the book's own, and `more`."""
+    kept = {key: value for key, value in os.environ.items() if re.fullmatch(KEPT, key)}
+    threads = math.ceil(count_cpus() / AT_ONCE)  # one that waits for its turn would hold its core
+    folder = Path(sys.prefix)
+    own = {
+        "OMP_NUM_THREADS": kept.get("OMP_NUM_THREADS", str(threads)),
+        "LC_ALL": "C.UTF-8",  # messages of the system are in English
+        "PYTHONNOUSERSITE": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "MPLCONFIGDIR": str(folder / "matplotlib"),
+        "IPYTHONDIR": str(folder / "ipython"),
+        "TF_FORCE_GPU_ALLOW_GROWTH": "true",  # two kernels share the GPU's memory
+    }
+    return kept | own | (more or {})
 
 
 class Catch(NamedTuple):

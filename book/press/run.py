@@ -2,7 +2,7 @@
 
 Every kernel of the book is started here, whoever asks, make, the tests or nbval:
 
-- **In a clean environment,** see `environment`.
+- **In a clean environment,** see `prove`.
 - **Through files, not ports.** jupyter_client chooses ports and leaves them free until the kernel
   is up; another program can take one meanwhile, and the kernel dies
   (https://github.com/jupyter/jupyter_client/issues/154).
@@ -18,8 +18,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from base64 import b64decode, b64encode
 from contextlib import suppress
 from importlib.util import find_spec
+from io import BytesIO
 from pathlib import Path
 
 import nbformat
@@ -27,10 +29,11 @@ from jupyter_client import AsyncKernelManager, KernelManager
 from jupyter_client.kernelspec import KernelSpecManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from PIL import Image
 
-from book.press import cells, editions, pages, pictures, translate
+from book.press import cells, editions, pages, translate
 from book.press.console import SIGNALS, BookError, one_line
-from book.press.environment import AT_ONCE, clean_environment, count_cpus
+from book.press.prove import AT_ONCE, clean_environment, count_cpus
 
 NEEDS = "needs-tensorflow"  # the tag of cells that do not run without it
 OUT_OF_MEMORY = r"(?i)out of memory|OutOfMemory|cudaErrorMemoryAllocation|ResourceExhausted"
@@ -138,11 +141,33 @@ def time_limit():
     return int(given)
 
 
+def quantize(data):
+    """The bytes of a PNG with at most 256 colours, where that makes them fewer."""
+    with Image.open(BytesIO(data)) as image:
+        if image.mode == "P":
+            return data
+        opaque = image.convert("RGBA").getextrema()[3] == (255, 255)
+        method = Image.Quantize.MEDIANCUT if opaque else Image.Quantize.FASTOCTREE
+        image = image.convert("RGB" if opaque else "RGBA")
+        palette = image.quantize(256, method, dither=Image.Dither.NONE)
+    palette.save(smaller := BytesIO(), "PNG", optimize=True)
+    return min(smaller.getvalue(), data, key=len)
+
+
+def quantize_outputs(notebook):
+    """Do so with all figures that the notebook stores."""
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", []):
+            if png := output.get("data", {}).get("image/png"):
+                data = quantize(b64decode(png))
+                output["data"]["image/png"] = b64encode(data).decode() + "\n"
+
+
 def store(path, notebook):
     """Write the notebook with its new outputs, unless they are fewer than its code makes."""
     if faults := cells.find_faults(notebook):
         raise BookError(f"{path}: {faults[0]}: it is as it was")
-    pictures.quantize_outputs(notebook)
+    quantize_outputs(notebook)
     cells.save(path, notebook)
 
 

@@ -9,7 +9,11 @@ from book.press import cells, pages
 from book.press.console import one_line
 
 NOTEBOOKS = [*pages.stages(), *pages.chapters()]
-ASKING = [path for path in NOTEBOOKS if cells.code_cells(cells.read(path), "verdict")]
+ASKING = [  # a chapter trains for minutes before its exercises
+    pytest.param(path, id=path.stem, marks=[pytest.mark.weekly] * (path in pages.chapters()))
+    for path in NOTEBOOKS
+    if cells.code_cells(cells.read(path), "verdict")
+]
 
 
 def entries(path):
@@ -31,7 +35,7 @@ def test_lines_of_mutants_and_attempts_are_still_there(path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", ASKING, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", ASKING)
 def test_verdicts(path, proven, prover):
     wrong = [entry for entry in entries(path) if entry["how"] == "attempt"]
 

@@ -46,7 +46,7 @@ def launcher(tmp_path, monkeypatch):
         process.kill()
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_unequal_shares_give_the_same_curve(launcher):
     """Three processes have 21, 21 and 22 of the 64 rows."""
     curves = {}
@@ -120,7 +120,7 @@ def test_two_nodes_survive_a_worker_and_an_agent(launcher):
     assert Path("A.log").read_text().count("training from step") == 3
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_recorder_needs_torch_and_numpy_alone(tmp_path):
     """Its record is whole, as the stored ones are."""
     for name in "tensorflow", "matplotlib", "IPython", "nbformat":

@@ -239,17 +239,6 @@ def training_loop_can_be_read_and_compared(path):
 
 
 @rule(*CHAPTERS)
-def check_says_same_curve(path):
-    checks = code(path, "check")
-    lines = [line for cell in checks for line in printed(cell).splitlines()]
-    if sum(line.startswith("Same curve") for line in lines) != 1:
-        yield at(checks[-1], "its stored output needs one line starting 'Same curve'")
-    call = "difference = same_curve(losses"
-    if path != FIRST and not checks[0]["source"].splitlines()[-1].startswith(call):
-        yield at(checks[0], f"let the last line be {call}...)")
-
-
-@rule(*CHAPTERS)
 def mistakes_are_run(path):
     """Each is a text cell of its own under a heading of level 3, and what it does is shown."""
     section = sections(path)["wrong"]
@@ -333,30 +322,6 @@ def questions_explain_every_answer(path):
         if re.sub(answer, "", source).count("<"):
             how = "<details><summary>answer</summary>, an empty line, Yes or No and why, </details>"
             yield at(cell, f"write each answer so: {how}")
-
-
-@rule(*CHAPTERS)
-def verdicts_are_those_of_an_untouched_notebook(path):
-    """What is stored is what a reader finds: nothing written, and a word on what to write."""
-    verdicts = code(path, "verdict")
-    if not verdicts and path in STAGES:
-        yield "look at what the reader wrote, in one exercise at least"
-    if path in STAGES[2:] and not any("loop_fault" in cell["source"] for cell in verdicts):
-        yield "one exercise asks for the whole loop"
-    for cell in verdicts:
-        if not re.match(r"No .* yet\. Write", printed(cell)):
-            yield at(cell, f"untouched, it says what to write; it says {printed(cell)!r}")
-
-
-@rule(*CHAPTERS[:-1])
-def last_section_leads_on(path):
-    """A stage to the next one, a chapter to a later one, between which others may come."""
-    place = CHAPTERS.index(path)
-    later = [each.name for each in CHAPTERS[place + 1 :]]
-    found = [link for cell in sections(path)["changed"] for link in links(cell)]
-    wanted = later[:1] if place < len(STAGES) - 1 else later
-    if not set(found) & set(wanted):
-        yield f"the last section has no link to {' or '.join(wanted)}"
 
 
 @pytest.mark.parametrize("tag", SHARED)

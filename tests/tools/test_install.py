@@ -17,8 +17,8 @@ HARM = """target=ROOT/elsewhere user=1 prefix=ROOT/elsewhere root=ROOT/elsewhere
 require-hashes=1 constraint=ROOT/more.txt quiet=3 no-binary=:all: platform=win32 no-index=true"""
 OLD = "sys.version_info = (3, 10, 2)"
 BROKEN = {  # what is said, and what the environment's Python answers
-    "its Python is 3.10 and the book needs 3.11": "echo '[[3, 10], \"/usr\", {}]'",
-    "its packages would go to /usr": "echo '[[3, 12], \"/usr\", {}]'",
+    "its Python is 3.10, ": "echo '[[3, 10], \"/usr\", {}]'",
+    "and its packages go to /usr": "echo '[[3, 12], \"/usr\", {}]'",
     "is gone or does not run": "exit 1",
 }
 
@@ -131,6 +131,6 @@ def test_python_of_the_reader(capsys):
     with pytest.raises(SystemExit, match="; run: make PYTHON=python3.12$"):
         install.check_python((3, 10), which=lambda name: name == "python3.12")
     with pytest.raises(SystemExit, match="apt install python3-venv"):
-        install.check_venv(lambda name: None)
+        install.check_python((3, 12), find_spec=lambda name: None)
     install.check_python((3, 14))
     assert capsys.readouterr().out.startswith("Without TensorFlow, which has no wheels for this")
