@@ -77,8 +77,7 @@ class Book:
         self.python = str(root / ".venv" / "bin" / "python")
 
     def start(self, command, env=None):
-        """Start the command in the book's folder, in a process group of its own, its answer in one
-        pipe. `env` adds to the variables."""
+        """Start the command in the book's folder, in a process group of its own."""
         ours = ("MAKE", "MFLAGS", "GITHUB_", "CELL_", "PYTEST_", "COVERAGE_", "CI")  # of a test run
         environ = {key: os.environ[key] for key in os.environ if not key.startswith(ours)}
         options = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "encoding": "utf-8"}
@@ -88,8 +87,7 @@ class Book:
         return subprocess.Popen(command, env=environ | (env or {}), **options)
 
     def run(self, *command, ok=True, env=None):
-        """Run the command to its end; returns what it said. It must succeed, or with ok=False
-        fail; it never says a traceback."""
+        """Run the command to its end, good or bad, and never a traceback; returns what it said."""
         with self.start(command, env) as process:
             said = process.communicate(timeout=300)[0]
         assert (process.returncode == 0) is ok and "Traceback (most" not in said, said
@@ -107,8 +105,7 @@ class Book:
         return self.run(self.python, "-m", "book.press", *arguments, **options)
 
     def interrupt(self, name, command, meanwhile=lambda: None):
-        """Start the command, and press Ctrl-C when it has written the file of this name; returns
-        the file's words, and what was said."""
+        """Start the command, press Ctrl-C when this file is there; returns both texts."""
         path = self.root / name
         with self.start(command) as process:
             while not path.exists():
@@ -124,8 +121,7 @@ class Book:
         return self.root / (f"{name}.ipynb" if "/" in name else f"notebooks/{name}.ipynb")
 
     def write(self, name, *contents):
-        """A notebook, tidy, whose code cells have the ids a, b, c ...; each of `contents` is a
-        source, or a tuple of it, a list of outputs, and tags. Returns its path."""
+        """A notebook with cells a, b, c ..., each a source, or a tuple of it, outputs and tags."""
         title = f"# {Path(name).name}\n\nOpening.\n\n## Setup"
         notebook = new_notebook(cells=[new_markdown_cell(title, id="title")])
         for number, content in enumerate(contents, start=1):
@@ -158,8 +154,7 @@ class Book:
 
 
 def copy_book(root):
-    """A copy of the book's machinery in `root`, with small contents; zh lacks the second
-    stage and another notebook."""
+    """A copy of the book's machinery, with small contents; zh lacks two of the notebooks."""
     book = Book(root)
     for folder in "book", "notebooks", "zh/book", "zh/notebooks":
         (root / folder).mkdir(parents=True)

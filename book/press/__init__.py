@@ -22,8 +22,7 @@ ROOMS = "links editions sources theme mathml folds stage_diff landing labs cards
 
 
 def digest():
-    """A digest of this package and of the editions' words: with another one, all pages are read and
-    written again."""
+    """A digest of this package and of the editions' words: when it changes, all is read again."""
     files = [path for path in HERE.rglob("*.*") if path.is_file() and path.suffix != ".pyc"]
     files += HERE.parents[1].glob("*/edition.yml")
     return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(files))).hexdigest()

@@ -5,8 +5,7 @@ from pathlib import Path
 
 
 def add(app, feature, *everywhere):
-    """Copy what stands beside `feature`, the path of its __init__.py, to the site, Python aside;
-    the files named in `everywhere` are loaded on every page."""
+    """Copy the files beside `feature`, a path, to the site; load `everywhere` on all pages."""
 
     def copy(app):
         target = Path(app.outdir, "_static")

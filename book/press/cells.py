@@ -77,8 +77,7 @@ def code_cells(notebook, tag=None):
 
 
 def find(path, tag):
-    """The one code cell of the notebook in `path` with this tag; BookError if there is none,
-    or another."""
+    """The one code cell of the notebook in `path` with this tag; else BookError."""
     found = code_cells(read(path), tag)
     if len(found) != 1:
         raise BookError(f"{path}: {len(found)} cells are tagged {tag}, not one")
@@ -96,8 +95,7 @@ def program(cell):
 
 
 def run(cell, variables, source=None):
-    """Run the cell's code, or `source` in its place, in this process and these variables. A
-    traceback names the cell by its id."""
+    """Run the cell's code, or `source` for it, here; a traceback names the cell by its id."""
     code = compile(cell["source"] if source is None else source, f"cell {cell['id']}", "exec")
     exec(code, variables)
 
@@ -115,8 +113,7 @@ def modules(notebook):
 
 
 def calls(tree):
-    """The functions that are called when this code runs, as text, such as "plt.show"; calls in
-    what it defines do not run with it."""
+    """The functions called when this code runs, such as "plt.show", not later."""
     for node in ast.iter_child_nodes(tree):
         if not isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Lambda):
             if isinstance(node, ast.Call):

@@ -10,8 +10,7 @@ from contextlib import contextmanager
 
 
 class BookError(Exception):
-    """What keeps a command from its work; its text is one line for the reader, with no full
-    stop."""
+    """What keeps a command from its work, as a line for the reader, with no full stop."""
 
 
 # Ctrl-C, a kill, a closed terminal. What is ignored, as the last is under nohup, stays so.
@@ -56,8 +55,7 @@ def naming(path, remedy=""):
 
 
 def run_main(main, undone):
-    """Exit with what `main()` returns. When something keeps it from its work, say so in a line that
-    ends in `undone`."""
+    """Exit with what `main()` returns, or with a line on what went wrong that ends in `undone`."""
 
     def stop(signum, frame):
         for name in SIGNALS:

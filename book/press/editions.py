@@ -103,8 +103,7 @@ def refuse_other_words(edition):
 
 
 def write_settings(edition):
-    """Write what jupyter-book reads of an edition in a folder: the book's settings with its words,
-    and of the table of contents the pages that it has."""
+    """Write what jupyter-book reads of an edition: the settings, and of the table what it has."""
     edition.build.mkdir(parents=True, exist_ok=True)
     if not edition.name:
         return
@@ -132,8 +131,7 @@ def write_settings(edition):
 
 
 def add_words(app, pagename, templatename, context, doctree):
-    """Give the templates the words, and lead to the same page of the other editions, with
-    `hreflang` for search engines."""
+    """Give the templates the words, and lead to the same page of the other editions."""
     edition = find(app)
     context["words"] = edition.words["site"]
     twins = [each for each in find_all(edition.root) if doctree is None or each.has(pagename)]

@@ -38,8 +38,7 @@ print(json.dumps([sys.version_info[:2], sys.prefix, found]))"""
 
 
 def check_python(version, which=shutil.which, find_spec=importlib.util.find_spec):
-    """Exit unless `version`, such as (3, 11), is new enough and can make an environment; say so if
-    it is too new for stage 5."""
+    """Exit unless `version`, such as (3, 11), is new enough and can make an environment."""
     if version[:2] < OLDEST:
         others = [f"python3.{minor}" for minor in range(19, 10, -1) if which(f"python3.{minor}")]
         todo = "run" if others else "install one, then"
@@ -53,8 +52,7 @@ def check_python(version, which=shutil.which, find_spec=importlib.util.find_spec
 
 
 def run(python, *arguments, **settings):
-    """Run this Python with these settings and, of the reader's, what counts; shows what pip is at,
-    and returns the exit status and the lines that it said."""
+    """Run this Python, with what counts of the reader's settings; returns status and lines said."""
     kept, away = [*REACH, "PIP_CONFIG_FILE"], ("PIP_", "PYTHON", "__PYVENV")
     env = {k: v for k, v in os.environ.items() if k in kept or not k.startswith(away)}
     env.update(settings)
@@ -76,8 +74,7 @@ def read_pins(version):
 
 
 def find_missing(folder):
-    """What the environment lacks of pip and the pinned requirements, as ["numpy==2.4.6"]. Exits if
-    it is one into which nothing can be installed."""
+    """What is missing there, as ["numpy==2.4.6"]; exits if nothing can be installed into it."""
     python = os.path.join(folder, "bin", "python")
     if not os.path.lexists(python):
         return ["pip"]

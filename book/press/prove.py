@@ -135,8 +135,7 @@ class Prover:
         self.zygote.__exit__(*error)  # closes the pipes, at which it ends, and waits
 
     def run(self, cells, last=None, seconds=300):
-        """Run these code cells; returns a Catch for each that fails. It ends when the cell `last`
-        has failed, or after so many seconds."""
+        """Run these code cells, until `last` failed; returns a Catch for each that does."""
         with tempfile.TemporaryDirectory(prefix="prove-", ignore_cleanup_errors=True) as own:
             folder = self.folder or Path(own, "work")
             folder.mkdir(exist_ok=True)

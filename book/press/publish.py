@@ -22,8 +22,7 @@ from book.press.shown import refuse_what_is_shown
 
 
 def find_words(pages, scripts):
-    """All that may be the name of a tag, a class or an id on these pages, texts of HTML, or be put
-    there by these scripts, paths."""
+    """All names of tags, classes and ids in these texts of HTML, or that these scripts may add."""
     words = set(theme.GIVEN.split()) | {"html", "body"}
     for page in pages:
         words.update(re.findall(r"<([a-z][a-z0-9]*)", page))
@@ -45,8 +44,7 @@ def matches(selector, words):
 
 
 def prune(rules, words):
-    """The text of these rules, without comments, without selectors that do not match, and without
-    rules of which nothing is left."""
+    """The text of these rules, without comments, and without what matches nothing."""
     text = []
     for rule in rules:
         if rule.type == "error":
@@ -125,8 +123,7 @@ def lighten(site, words):
 
 
 def remove_idle(site, asked_for):
-    """Remove the files of _static and _images whose names stand nowhere in this text, licences of
-    files that stay aside, and the folders that are empty then."""
+    """Remove files of _static and _images that this text does not name, and empty folders."""
     names = set(re.findall(r"[\w.%-]+\.\w+", asked_for))
     for folder in site / "_static", site / "_images":
         for path in sorted(folder.rglob("*"), reverse=True):

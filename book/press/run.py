@@ -93,8 +93,7 @@ class Run(NotebookClient):
         self.on_cell_execute = self.note_place
 
     def note_place(self, cell, cell_index):
-        """Set the place to, as an example, 'notebooks/03_autograd.ipynb, cell 7 (loop, train)':
-        all cells count, from 1; in brackets are the cell's id and tags."""
+        """Set the place, such as 'notebooks/03_autograd.ipynb, cell 7 (loop, train)'."""
         names = ", ".join([cell.id, *cells.tags(cell)])
         self.place = f"{self.path}, cell {cell_index + 1} ({names})"
 
@@ -199,8 +198,7 @@ async def execute(paths, limit):
 
 
 def runs_here(path):
-    """Whether what the notebook needs is installed: TensorFlow has no wheels for the newest Python,
-    and the cells that do not run without it are tagged `needs-tensorflow`."""
+    """Whether what the notebook needs is installed: TensorFlow is not, for the newest Python."""
     return bool(find_spec("tensorflow") or not cells.code_cells(cells.read(path), NEEDS))
 
 

@@ -67,8 +67,7 @@ class Server(ThreadingHTTPServer):
 
 @contextmanager
 def serve(folder, port=0):
-    """Serve the files of `folder` on loopback, on this port, 0 for any that is free; gives the
-    address, without a slash at its end."""
+    """Serve the files of `folder` on loopback; gives the address, without a slash at its end."""
     with Server(("127.0.0.1", port), partial(Handler, directory=folder)) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:

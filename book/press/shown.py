@@ -71,8 +71,7 @@ def name_kind(text):
 
 
 def find_raw(page):
-    """What a page shows as it was written, or where something is missing: pairs of an element and a
-    line."""
+    """What is shown as it was written, or missing: pairs of an element and a line."""
     articles = set(page.xpath(theme.ARTICLE))
     for text in page.xpath(PROSE):
         element = text.getparent()
@@ -131,8 +130,7 @@ def find_target(site, path, address):
 
 
 def find_dead_links(site, path, page):
-    """Links, pictures and files of a page that are not there, or elsewhere: pairs of an element
-    and a line."""
+    """What a page names that is not there, or elsewhere: pairs of an element and a line."""
     for address in page.xpath(LINKS):
         element, name = address.getparent(), address.attrname
         try:

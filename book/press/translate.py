@@ -168,8 +168,7 @@ def compare_cells(english, translated, rules):
 
 
 def find_faults(english, translated, rules):
-    """What is wrong with a page of an edition, from the cells of both: pairs of a cell's id and a
-    line."""
+    """What is wrong with a page, from the cells of both: pairs of a cell's id and a line."""
     ids = [[cell["id"] for cell in page] for page in (english, translated)]
     yield from ((name, "is missing") for name in ids[0] if name not in ids[1])
     more = "is no cell of the English notebook"
@@ -182,8 +181,7 @@ def find_faults(english, translated, rules):
 
 
 def load(path):
-    """The cells of a notebook; of a page in Markdown one, its text, with the digest that stands in
-    the last line."""
+    """The cells of a notebook; of a page in Markdown one, `of` being in its last line."""
     if path.suffix == ".ipynb":
         return cells.read(path)["cells"]
     with naming(path):
@@ -200,8 +198,7 @@ def pair(english, translated):
 
 
 def look(english):
-    """For each edition in a folder: the edition, its file of this English page, and the file's name
-    in the book."""
+    """For each edition in a folder: itself, its file of this English page, the file's name."""
     for edition in editions.find_all(pages.ROOT)[1:]:
         path = edition.source / english.relative_to(edition.root)
         yield edition, path, path.relative_to(edition.root).as_posix()
@@ -234,8 +231,7 @@ def say_outdated(english):
 
 
 def copy(english):
-    """Copy to a notebook of each edition what is not translated. Cells that it lacks come in
-    English, and cells that are no more go."""
+    """Copy what is not translated. New cells come in English, and cells that are no more go."""
     english = pages.ROOT / english
     for _, path, _ in look(english):
         if english.suffix == ".ipynb" and path.exists():
@@ -246,8 +242,7 @@ def copy(english):
 
 
 def declare_done(name, *ids):
-    """Note that these cells of a notebook, or a page in Markdown, translate the English of
-    today."""
+    """Note that these cells, or a page in Markdown, translate the English of today."""
     path = pages.ROOT / name
     edition = next((each for each in editions.find_all()[1:] if each.source in path.parents), None)
     if edition is None or not path.exists():

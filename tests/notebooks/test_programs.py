@@ -34,8 +34,7 @@ def working_here():
 
 @pytest.fixture
 def launcher(tmp_path, monkeypatch):
-    """What the notebook defines to start its programs, torchrun and environment; the working
-    directory has its data and programs."""
+    """What the notebook defines to start its programs, which are in the working directory."""
     monkeypatch.chdir(tmp_path)
     for name in "worker", "train", "resume":
         Path(f"{name}.py").write_text(CELLS[name].removeprefix(f"%%writefile {name}.py\n"))

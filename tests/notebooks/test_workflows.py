@@ -18,8 +18,7 @@ def test_zizmor_finds_nothing():
 
 
 def test_the_site_published_is_the_site_tested():
-    """The job that tests it uploads it, after its tests, and no other; all jobs go before it is
-    published."""
+    """The job that tests it uploads it, after its tests, and no other; all go before it."""
     jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "test.yml").read_text("utf-8"))["jobs"]
     commands = [step.get("run", step.get("uses", "")) for step in jobs["site"]["steps"]]
     pdf, tested = commands.index("make pdf"), commands.index("make site")

@@ -125,8 +125,7 @@ def test_broken_environment_is_named_and_kept(tree, why):
 
 
 def test_python_of_the_reader(capsys):
-    """An old one can read the installer; Debian's has no venv; for a new one TensorFlow is left
-    out."""
+    """An old one reads the installer; Debian's has no venv; for a new one stage 5 is left out."""
     ast.parse(Path(install.__file__).read_text("utf-8"), feature_version=(3, 6))
     with pytest.raises(SystemExit, match="; run: make PYTHON=python3.12$"):
         install.check_python((3, 10), which=lambda name: name == "python3.12")

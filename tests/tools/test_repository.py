@@ -22,8 +22,7 @@ SIGNATURE = "\ngpgsig -----BEGIN PGP SIGNATURE-----\n \n x\n -----END PGP SIGNAT
 
 @pytest.fixture
 def git(tmp_path, monkeypatch):
-    """A function that asks git, in the repository `git.root`, which has one commit; no settings
-    of other tests, and no answers that they got, are there."""
+    """A function that asks git, in the repository `git.root`, which has one commit."""
     for name in [name for name in os.environ if name.startswith(("GITHUB_", "GIT_"))]:
         monkeypatch.delenv(name)
     for name in "HOME", "XDG_CONFIG_HOME":
