@@ -17,7 +17,7 @@ from pathlib import Path
 sys.modules.setdefault("rfc3987_syntax", None)
 
 HERE = Path(__file__).resolve().parent
-# Later ones see what earlier ones have added to a page.
+# Their handlers of one event run in this order, but where they name a priority: lower ones first.
 ROOMS = "links editions sources theme mathml folds stage_diff landing labs cards search".split()
 
 

@@ -25,7 +25,6 @@ BUILD = Path("_build")
 SITE, INPUTS = BUILD / "site", BUILD / "inputs"
 SOURCES = ("book", "notebooks", "benchmarks/results")
 FILES = ("_config.yml", "_toc.yml", "requirements.txt", "constraints.txt")
-UNDONE = "The site is as it was."
 # What stands around an error's own line in what jupyter-book says.
 FRAME = (
     r"^\s*(?:(?:Extension error|[\w.]+(?:Error|Exception))(?: \([\w.]+\))?:\s*)?"

@@ -17,7 +17,8 @@ from book.press.console import BookError, naming
 
 FILE = "edition.yml"
 SHARED = ("name", "lang", "language", "site", "labs")  # what every edition says
-OWN = {"title", "author", "parts", "rules"}  # and what one in a folder says beside it
+OWN = {"title", "author", "parts", "rules"}  # and what one in a folder says beside it,
+RULES = {"letters", "never", "mean", "full_width", "quoted"}  # by which its texts are checked
 
 
 class Edition:
@@ -97,9 +98,11 @@ def refuse_other_words(edition):
     """BookError where an edition lacks words that the English one has, or has more."""
     both = Edition(edition.root, "").words, edition.words
     english, own = (set(find_names({key: each[key] for key in SHARED})) for each in both)
-    if differ := sorted(english ^ own) or sorted(OWN - set(edition.words)):
-        what = "lacks" if differ[0] in english | OWN else "has more:"
-        raise BookError(f"{edition.name}/{FILE} {what} {', '.join(differ)}: see book/{FILE}")
+    rules = RULES - set(edition.words.get("rules", ()))
+    if differ := sorted(english ^ own) or sorted((OWN - set(edition.words)) | rules):
+        what = "lacks" if differ[0] in english | OWN | RULES else "has more:"
+        seen = "book" if differ[0] in english ^ own else "zh"
+        raise BookError(f"{edition.name}/{FILE} {what} {', '.join(differ)}: see {seen}/{FILE}")
 
 
 def write_settings(edition):
@@ -119,7 +122,8 @@ def write_settings(edition):
         config["html"]["favicon"] = f"../{config['html']['favicon']}"
     toc = copy.deepcopy(pages.read_toc(edition.root))
     if len(own["parts"]) != len(toc["parts"]):
-        raise BookError(f"{edition.name}/{FILE} has not as many parts as _toc.yml")
+        counts = f"{len(own['parts'])} parts, and _toc.yml {len(toc['parts'])}"
+        raise BookError(f"{edition.name}/{FILE} has {counts}: also one without a page has a name")
     for part, caption in zip(toc["parts"], own["parts"], strict=True):
         part["caption"] = caption
         part["chapters"] = [each for each in part["chapters"] if edition.has(each["file"])]

@@ -6,10 +6,12 @@
   a date or the repository is another, all are written. A page that is no more leaves the site.
 """
 
+import os
 from pathlib import Path
 
 from docutils import nodes
 from pybtex.database import parse_file
+from sphinx import addnodes
 from sphinx.errors import ExtensionError
 
 from book.press import cells, editions, links, pages, translate
@@ -87,6 +89,21 @@ def mark_old_texts(app, doctree):
         next(doctree.findall(nodes.section)).insert(1, note.deepcopy())
 
 
+def lead_to_english(app, doctree):
+    """Have a link to a page that this edition does not have lead to the English one."""
+    edition, here = editions.find(app), app.env.docname
+    english = editions.Edition(edition.root, "")
+    for node in list(doctree.findall(addnodes.pending_xref)):
+        target, _, place = node["reftarget"].partition("#")
+        page = os.path.normpath(Path(here).parent / target).removesuffix(Path(target).suffix)
+        if node["reftype"] == "myst" and not edition.has(page) and english.has(page):
+            address = edition.link_to(here, english).removesuffix(f"{here}.html")
+            link = nodes.reference("", "", *node.children, refuri=f"{address}{page}.html")
+            link["refuri"] += place and f"#{place}"
+            link += [] if link.astext() else [nodes.Text(Path(page).stem)]
+            node.replace_self(link)
+
+
 def write_what_changed(app, env):
     """Have all pages written where what stands on each has changed."""
     edition = editions.find(app)
@@ -109,6 +126,7 @@ def remove_old_pages(app, error):
 def setup(app):
     app.connect("builder-inited", read_references, priority=100)
     app.connect("env-before-read-docs", refuse_lost_outputs)
-    app.connect("doctree-read", mark_old_texts, priority=900)  # where the sections are still whole
+    app.connect("doctree-read", mark_old_texts, priority=100)  # while the sections are still whole
+    app.connect("doctree-read", lead_to_english)
     app.connect("env-updated", write_what_changed)
     app.connect("build-finished", remove_old_pages)

@@ -135,6 +135,8 @@ def compare_texts(english, translated, rules):
     if rules["mean"] in translated and not re.search(r"mean\W+squared error|MSE", english):
         yield f"says {rules['mean']}, and the English has no mean"
     plain = re.sub(r"^```.*?^```|`[^`\n]+`", "码", translated, flags=re.DOTALL | re.MULTILINE)
+    if not rules["full_width"]:
+        return
     if half := re.search(f".{{0,9}}[{letters}][,;:?!.](?=[{letters}\\s]|$)", plain):
         yield f"half-width punctuation: {half[0]}"
     if bold := re.search(r"\*\*[^*\n]*[，。：；？！）”]\*\*(?=[^\s，。：；、？！）*]).?", plain):

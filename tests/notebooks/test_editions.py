@@ -9,7 +9,7 @@ from book.press import cells, editions, pages, translate
 from book.press.console import BookError
 
 STAGE = pages.stage(1)
-CHINESE = editions.find_all()[1]
+CHINESE = editions.Edition(pages.ROOT, "zh")
 every_page = pytest.mark.parametrize("english", pages.files(), ids=lambda path: path.stem)
 
 
@@ -29,7 +29,8 @@ def test_no_page_is_without_an_english_one():
         names = {path.relative_to(edition.root) for path in pages.files()}
         for folder in "book", "notebooks":
             for path in (edition.source / folder).glob("*.*"):
-                assert path.relative_to(edition.source) in names, path
+                found = path.relative_to(edition.source)
+                assert found in names, f"{path}: there is no English page of this name: rename it"
 
 
 def test_editions_have_the_same_words():

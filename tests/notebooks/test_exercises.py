@@ -19,6 +19,7 @@ ASKING = [  # a chapter trains for minutes before its exercises
 def entries(path):
     """The mutants and the wrong attempts of this notebook."""
     file = pages.ROOT / "tests" / "mutants" / f"{path.stem}.yaml"
+    assert file.exists(), f"write {file.name}: five mutants at least"
     return yaml.load(file.read_text(encoding="utf-8"), yaml.BaseLoader)
 
 

@@ -427,7 +427,7 @@ def cells_are_named_and_tagged(path):
     known, names = OTHER_TAGS.union(*SECTIONS.values()), []
     for cell in load(path)["cells"]:
         if extra := set(tags(cell)) - known:
-            yield at(cell, f"unknown tags {sorted(extra)}")
+            yield at(cell, f"unknown tags {sorted(extra)}; a lab is a folder of book/press/labs")
         if cell.get("attachments") or not cell["source"].strip():
             yield at(cell, "remove the attachments, or the empty cell")
         if not re.fullmatch(r"(?![0-9a-f]{8})[a-z][a-z0-9]*(-[a-z0-9]+)*", cell["id"]):
@@ -465,7 +465,7 @@ def text_is_plain_markdown(path):
         for target in links(cell):
             local = re.fullmatch(r"[\w-]+\.ipynb", target) and (path.parent / target).exists()
             if not (local or re.match(r"https?://[\w-]+(\.[\w-]+)+(/|$)", target)):
-                yield at(cell, f"link to {target!r}; link to a notebook or the web")
+                yield at(cell, f"link to {target!r}, which is no notebook here and no address")
         for sentence in re.split(r"(?<=[.:;!?])\s", cell["source"]):
             mean = re.search("mean[ -]squared[ -]error", sentence, re.IGNORECASE)
             if mean and not re.search(r"\b(not|never|wrong|named)\b", sentence):

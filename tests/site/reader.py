@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup
 from book.press import editions, pages
 
 SITE = pages.ROOT / "_build" / "site"
-ENGLISH, CHINESE = editions.find_all()
+ENGLISH, CHINESE = (editions.Edition(pages.ROOT, name) for name in ("", "zh"))
 EDITIONS = {"": ENGLISH, "zh/": CHINESE}  # by their folders
 # No name resolves, so that a request to another host fails like on a machine without network; and
 # a proxy of the reader's is not asked.

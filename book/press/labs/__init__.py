@@ -27,23 +27,29 @@ def add_places(app, doctree):
     notebook = read_cells(app)
     for container in code_containers(doctree) if notebook else []:
         for tag in cells.tags(cell_of(container, notebook)):
-            if name := tag.startswith("lab-") and tag.removeprefix("lab-"):
+            if tag.startswith("lab-"):
+                name = tag.removeprefix("lab-")
                 if name not in find_names():
-                    raise BookError(f"{app.env.docname}: there is no lab {name}")
+                    raise BookError(f"{app.env.docname}: there is no {name}/{tag}.js in labs")
                 place = f'<div class="lab" id="lab-{name}" data-lab="{name}" hidden></div>'
                 siblings = container.parent
                 siblings.insert(siblings.index(container) + 1, html(place))
 
 
 def add_scripts(app, pagename, templatename, context, doctree):
-    if found := dict.fromkeys(re.findall(r'data-lab="(\w+)"', context.get("body", ""))):
+    if found := dict.fromkeys(re.findall(r'data-lab="([\w-]+)"', context.get("body", ""))):
         for script in WORDS, "lab.js", *(f"lab-{name}.js" for name in found):
             app.add_js_file(script)
 
 
 def write_words(app):
     """Write the words of the labs, in the language of the edition."""
-    text = json.dumps(editions.find(app).words["labs"], ensure_ascii=False, indent=1)
+    words = editions.find(app).words["labs"]
+    for name in find_names():
+        asked = re.findall(r"WORDS\.(\w+)", (HERE / name / f"lab-{name}.js").read_text("utf-8"))
+        if lacking := set(asked) - set(words):
+            raise BookError(f"edition.yml lacks the words of the lab {name}: {sorted(lacking)}")
+    text = json.dumps(words, ensure_ascii=False, indent=1)
     path = Path(app.outdir, "_static", WORDS)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f"const WORDS = {text};\n", encoding="utf-8")

@@ -90,7 +90,7 @@ function furnish(place, { title, about, controls, beginning, presets = {}, label
   place.setAttribute("role", "group");
   place.setAttribute("aria-label", title);
   place.append(
-    make("p", {}, make("strong", {}, `${title}. `), about),
+    make("p", {}, make("strong", {}, title), " ", about),
     make("div", { class: "lab-controls" }, ...Object.values(controls).map((each) => each.element)),
     make("div", { class: "lab-presets" },
       ...(label ? [make("span", {}, `${label}:`)] : []),

@@ -15,7 +15,6 @@ puts the output of the cell tagged `landing` of the page *One curve* there.
 import ast
 import re
 from html import escape
-from pathlib import Path
 
 from sphinx.util.docutils import SphinxDirective
 
@@ -90,7 +89,9 @@ class Loops(SphinxDirective):
 
 class Curve(SphinxDirective):
     def run(self):
-        path = Path(self.env.srcdir, CURVE)
+        edition = editions.find(self.env.app)
+        path = edition.source / CURVE
+        path = path if path.exists() else edition.root / CURVE
         self.env.note_dependency(str(path))
         return [html(stored(path, "landing", "text/html"))]
 
