@@ -33,14 +33,14 @@ outputs: $(VENV)/.installed ## hold every notebook's stored outputs to a fresh r
 	$(PYTEST) --junit-xml=_build/reports/outputs.xml --dist=loadscope \
 		--nbval --nbval-cell-timeout=600 notebooks book
 
-tools: $(VENV)/.installed ## try the notebooks' shape and exercises, and these targets on small books
+tools: $(VENV)/.installed ## try the notebooks' shape and programs, and these targets on small books
 	$(PYTEST) --junit-xml=_build/reports/tools.xml --dist=loadgroup \
 		tests/notebooks tests/tools -m "not weekly"
 
 site: book ## read the site as its readers do, in a browser
 	$(PYTEST) --junit-xml=_build/reports/site.xml tests/site -m "not weekly"
 
-mutants: $(VENV)/.installed ## plant mistakes in copies of the notebooks: each must be caught, other rounding must not
+mutants: $(VENV)/.installed ## plant mistakes in the notebooks: each must be caught; other rounding, second runs, answers
 	$(PYTEST) --junit-xml=_build/reports/mutants.xml --dist=loadgroup tests/mutants -m "not weekly"
 
 weekly: book ## what takes long: second runs, other processors' code paths, what is to be translated

@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+import yaml
 
 from book.press import cells, console, pages, prove
 
@@ -19,9 +20,17 @@ PINS = ("requirements.txt", "constraints.txt")
 ON_THE_CPU = {"CUDA_VISIBLE_DEVICES": "-1", "HIP_VISIBLE_DEVICES": "-1"}
 
 
-def in_group(value, notebook, name):
+def in_group(value, notebook, name, weekly=False):
     """A parameter of a test. With --dist=loadgroup all of a notebook are in one process."""
-    return pytest.param(value, id=name, marks=pytest.mark.xdist_group(notebook))
+    marks = [pytest.mark.xdist_group(notebook), *[pytest.mark.weekly] * weekly]
+    return pytest.param(value, id=name, marks=marks)
+
+
+def entries(path):
+    """The mutants of the notebook in `path`, and the wrong attempts at its exercises."""
+    file = pages.ROOT / "tests" / "mutants" / f"{path.stem}.yaml"
+    assert file.exists(), f"write {file.name}: five mutants at least"
+    return yaml.load(file.read_text(encoding="utf-8"), yaml.BaseLoader)  # all is text
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ A mutant is an entry in the .yaml file named after its notebook:
     how     check: an assertion of that cell fails
             output: its output is not the stored one, compared as by nbval
             error: a library refuses
-            attempt: no mutant; a wrong answer, for tests/notebooks/test_exercises.py
+            attempt: no mutant; a wrong answer, for test_exercises.py
     says    words of the message, or of the differing line, that point at the mistake
     without (some only) ids of cells that are left out, but for PROOFS=anew: they take long, and
             neither make nor catch the mistake
@@ -20,21 +20,19 @@ A mutant that survives is a check that a notebook lacks. Some: pytest tests/muta
 """
 
 import os
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-import yaml
 
 from book.press import cells, pages
 from book.press.console import one_line
-from tests.proofs import ON_THE_CPU, in_group
+from tests.proofs import ON_THE_CPU, entries, in_group
 
 NOTEBOOKS = {path.stem: path for path in [*pages.stages(), *pages.chapters()]}
 MUTANTS = [
-    SimpleNamespace(notebook=file.stem, **{"without": ""} | entry)
-    for file in sorted(Path(__file__).parent.glob("*.yaml"))
-    for entry in yaml.load(file.read_text(encoding="utf-8"), yaml.BaseLoader)  # all is text
+    SimpleNamespace(notebook=name, **{"without": ""} | entry)
+    for name, path in NOTEBOOKS.items()
+    for entry in entries(path)
     if entry["how"] != "attempt"
 ]
 

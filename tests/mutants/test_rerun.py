@@ -7,19 +7,16 @@ prints what is stored; nothing below a check takes away what the check needs.
 import pytest
 
 from book.press import cells, pages
+from tests.proofs import in_group
 
 SHORT = [*pages.stages(), pages.ROOT / "book" / "gradients.ipynb"]  # not minutes
-PATHS = [
-    pytest.param(path, id=path.stem, marks=[pytest.mark.weekly] * (path not in SHORT))
-    for path in pages.computing()
-]
+PATHS = [in_group(path, path.stem, path.stem, path not in SHORT) for path in pages.computing()]
 
 
 def run_again(prover, code, checks):
     return prover.run([cell for cell in code for _ in range(2)] + checks, seconds=900)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("path", PATHS)
 def test_cells_can_be_run_again(path, proven, prover):
     def prove():
@@ -33,7 +30,6 @@ def test_cells_can_be_run_again(path, proven, prover):
         prove()
 
 
-@pytest.mark.slow
 def test_faults_are_found(prover):
     """The test's own proof: a cell that fails the second time, and a check that does at the end."""
     sources = "print('a' in globals())\na = 0", "print('b' in globals())", "b = 0; print(False)"

@@ -3,39 +3,18 @@ These are entries of tests/mutants with `how: attempt`: the solution, edited as 
 words of the verdict that it must get."""
 
 import pytest
-import yaml
 
 from book.press import cells, pages
 from book.press.console import one_line
+from tests.proofs import entries, in_group
 
-NOTEBOOKS = [*pages.stages(), *pages.chapters()]
 ASKING = [  # a chapter trains for minutes before its exercises
-    pytest.param(path, id=path.stem, marks=[pytest.mark.weekly] * (path in pages.chapters()))
-    for path in NOTEBOOKS
+    in_group(path, path.stem, path.stem, weekly=path in pages.chapters())
+    for path in [*pages.stages(), *pages.chapters()]
     if cells.code_cells(cells.read(path), "verdict")
 ]
 
 
-def entries(path):
-    """The mutants and the wrong attempts of this notebook."""
-    file = pages.ROOT / "tests" / "mutants" / f"{path.stem}.yaml"
-    assert file.exists(), f"write {file.name}: five mutants at least"
-    return yaml.load(file.read_text(encoding="utf-8"), yaml.BaseLoader)
-
-
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_lines_of_mutants_and_attempts_are_still_there(path):
-    """In seconds, what `make mutants` would say after minutes: an edit has left an entry behind."""
-    sources = {cell["id"]: cell["source"] for cell in cells.code_cells(cells.read(path))}
-    for entry in entries(path):
-        found = sources[entry["cell"]].count(entry["old"])
-        assert found == 1, f"{entry['id']}: {entry['old']!r} occurs {found} times"
-        named = {entry["by"], *entry.get("without", "").split()}
-        assert named <= sources.keys(), entry["id"]
-    assert sum(entry["how"] != "attempt" for entry in entries(path)) >= 5
-
-
-@pytest.mark.slow
 @pytest.mark.parametrize("path", ASKING)
 def test_verdicts(path, proven, prover):
     wrong = [entry for entry in entries(path) if entry["how"] == "attempt"]

@@ -1,0 +1,19 @@
+"""In seconds, what `make mutants` would say after minutes: an edit has left an entry behind."""
+
+import pytest
+
+from book.press import cells, pages
+from tests.proofs import entries
+
+NOTEBOOKS = [*pages.stages(), *pages.chapters()]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_lines_of_mutants_and_attempts_are_still_there(path):
+    sources = {cell["id"]: cell["source"] for cell in cells.code_cells(cells.read(path))}
+    for entry in entries(path):
+        found = sources[entry["cell"]].count(entry["old"])
+        assert found == 1, f"{entry['id']}: {entry['old']!r} occurs {found} times"
+        named = {entry["by"], *entry.get("without", "").split()}
+        assert named <= sources.keys(), entry["id"]
+    assert sum(entry["how"] != "attempt" for entry in entries(path)) >= 5
