@@ -162,11 +162,9 @@ def compare_cells(english, translated, rules):
         if len(texts[0]) != len(texts[1]):
             yield f"{len(texts[1])} comments, not {len(texts[0])}"
         pairs = [*zip(*texts, strict=False), *((f(english), f(translated)) for f in (prompt, alt))]
-    old = is_outdated(english, translated)
-    for pair in pairs:
-        for fault in compare_texts(*pair, rules):
-            if not (old and fault == "is not translated"):  # a new text comes in English
-                yield fault
+    if not is_outdated(english, translated):  # else it is to be translated anew, and then looked at
+        for pair in pairs:
+            yield from compare_texts(*pair, rules)
 
 
 def find_faults(english, translated, rules):

@@ -29,14 +29,13 @@ FIRST = STAGES[0]
 # The sections of a chapter, each known by the id of the cell that begins it, and the tags of the
 # cells that have their place in it.
 SECTIONS = {
-    "title": set(),
-    "setup": {"setup", "settings", "device"},
-    "data-text": {"data"},
+    "title": {"picture"},  # of the page's one new idea
+    "setup": {"setup", "settings", "data", "device"},
     "idea": set(),
     "loop": {"train"},
-    "curve-text": {"curve"},
     "check-text": {"reference", "check", "difference"},
-    "wrong": {"mistake"},
+    "wrong": set(),  # one, met as a reader meets it
+    "lookup": {"mistake"},  # the others
     "questions": {"question"},
     "exercises": {"exercise", "judge", "judge-loop", "starter", "verdict", "solution"},
     "changed": set(),
@@ -44,6 +43,8 @@ SECTIONS = {
 OTHER_TAGS = {
     *("draw", "hide-cell", "hide-input", "nbval-ignore-output", "raises-exception"),
     *("predict", "hide-output"),  # a reader can work its output out: it is behind a question
+    *("measured", "bounds"),  # numbers of the machine at hand, and what the text relies on of them
+    "curve",  # stage 1's figure, which cards show
     "record",  # what benchmarks/record.py runs
     "landing",  # the curve that the landing page shows
     "own-output",  # a loop that does not print what stage 1's does
@@ -51,7 +52,7 @@ OTHER_TAGS = {
     *(f"lab-{name}" for name in labs.find_names()),
 }
 # The cells that are the same wherever they stand, character by character.
-SHARED = "data settings curve reference difference device draw judge judge-loop".split()
+SHARED = "data settings reference difference device draw judge judge-loop".split()
 # What a cell reads whose output belongs to the reader's own machine: nbval does not compare it.
 OWN_MACHINE = r"time|device|thread|accelerator|compile|cuda|seconds|rates|floors|rung|profile"
 OWN_MACHINE += "|operations"  # a device may need more of them
@@ -190,10 +191,9 @@ def sections_are_in_order(path):
     number = f"{STAGES.index(path) + 1} · " if path in STAGES else r"(?!\d)"
     if not re.match(rf"# {number}\S", opening["source"]):
         yield at(opening, "a stage's title has its number, a chapter's has none")
-    expected, found = list(SECTIONS), list(sections(path))
-    if path in FURTHER:  # sections of its own are welcome, and it may ask nothing
-        found = [name for name in found if name in SECTIONS]
-        expected = [name for name in expected if name in found or name != "questions"]
+    # Sections of its own are welcome, and a chapter after the stages may ask nothing.
+    found = [name for name in sections(path) if name in SECTIONS]
+    expected = [name for name in SECTIONS if name in found or name != "questions" or path in STAGES]
     if found != expected:
         yield f"the cells that begin a section have these ids: {expected}, not {found}"
     for name, section in sections(path).items():
@@ -210,7 +210,7 @@ def tagged_cells_stand_in_their_sections(path):
         for cell in load(path)["cells"]:
             if (found := own & set(tags(cell))) and cell not in sections(path)[place]:
                 yield at(cell, f"a cell tagged {found} belongs in the section {place}")
-    once = ["setup", "settings", "data", "train", "curve"]
+    once = ["setup", "settings", "data", "train"]
     once += ["reference", "check", "difference"] * (path != FIRST)
     for tag in once:
         if len(code(path, tag)) != 1:
@@ -240,18 +240,21 @@ def training_loop_can_be_read_and_compared(path):
 
 @rule(*CHAPTERS)
 def mistakes_are_run(path):
-    """Each is a text cell of its own under a heading of level 3, and what it does is shown."""
-    section = sections(path)["wrong"]
-    starts = [cell for cell in section if "mistake" in tags(cell)]
-    shown = [cell for cell in section if cell["cell_type"] == "code"]
-    if len(starts) < 3 or len(shown) < len(starts):
-        yield f"{len(starts)} mistakes, {len(shown)} of them run; show at least 3, and run each"
-    for cell in section[1:]:
-        if (headings(cell) == ["h3"]) != ("mistake" in tags(cell)):
-            yield at(cell, "a mistake has a heading of level 3 and the tag `mistake`")
-    for cell in shown:
-        if not cell["outputs"]:
-            yield at(cell, "show the mistake's error or its wrong result; no output is stored")
+    """Those to look up have a text cell of their own under a heading of level 3."""
+    for name in "wrong", "lookup":
+        section = sections(path)[name]
+        mistakes = (
+            [cell for cell in section if headings(cell) == ["h3"]] if name == "lookup" else []
+        )
+        shown = [cell for cell in section if cell["cell_type"] == "code"]
+        if len(shown) < max(1, len(mistakes)):
+            yield at(section[0], "run each mistake that it shows")
+        for cell in section[1:]:
+            if (cell in mistakes) != ("mistake" in tags(cell)):
+                yield at(cell, "a mistake to look up has a heading of level 3, the tag `mistake`")
+        for cell in shown:
+            if not cell["outputs"] and "bounds" not in tags(cell):
+                yield at(cell, "show the mistake's error or its wrong result: no output is stored")
 
 
 @rule(*CHAPTERS)
@@ -282,8 +285,9 @@ def exercises_have_folded_solutions(path):
 @rule(*CHAPTERS)
 def what_is_not_to_be_read_is_folded(path):
     """make tidy folds in JupyterLab and Colab what the tag folds on the site."""
-    folded = "settings reference draw judge judge-loop verdict solution".split()
-    for tag in folded:
+    folded = "settings reference check difference draw picture bounds"
+    folded += " judge judge-loop verdict solution" + " data" * (path != FIRST)
+    for tag in folded.split():
         for cell in code(path, tag):
             wanted = "hide-cell" if tag == "solution" else "hide-input"
             if wanted not in tags(cell):
@@ -374,7 +378,9 @@ def outputs_can_be_those_of_the_code(path):
         kinds = {output.get("name", output["output_type"]) for output in cell["outputs"]}
         if images(cell) and "plt.show" not in set(calls(ast.parse(program(cell)))):
             yield at(cell, "a figure, and no plt.show()")
-        if not cell["outputs"] and {"train", "check", "curve", "difference"} & set(tags(cell)):
+        if not cell["outputs"] and {"train", "check", "curve", "difference", "picture"} & set(
+            tags(cell)
+        ):
             yield at(cell, f"a cell tagged {tags(cell)} has no stored output")
         if ("error" in kinds) != ("raises-exception" in tags(cell)):
             yield at(cell, "an error and the tag raises-exception go together")
@@ -392,12 +398,28 @@ def compared_outputs_are_the_same_on_every_machine(path):
         if re.search(r"\bcpu\b", printed(cell)) and "device" in names_in(cell):
             yield at(cell, "its output names the reader's device")
     for cell in code(path):
-        if not compared(cell) and not re.search(OWN_MACHINE, cell["source"]):
+        own = re.search(OWN_MACHINE, cell["source"]) or {"measured", "check"} & set(tags(cell))
+        if not compared(cell) and not own:
             yield at(cell, "it reads nothing of the machine: compare its output")
         if compared(cell) and "device" in tags(cell):
             yield at(cell, "it names the reader's device: tag it nbval-ignore-output")
         if re.search(r"NBVAL_|PYTEST_VALIDATE", cell["source"]):
             yield at(cell, "remove nbval's marker; tags alone speak to it")
+
+
+@rule(*NOTEBOOKS)
+def measured_numbers_have_bounds(path):
+    """What is not compared is held, by the next cell, to the bounds on which the text relies."""
+    found = code(path)
+    for cell, after in zip(found, [*found[1:], None], strict=True):
+        if "measured" in tags(cell) and (
+            compared(cell) or after is None or "bounds" not in tags(after)
+        ):
+            yield at(cell, "tag it nbval-ignore-output, and the next code cell bounds")
+        if "bounds" in tags(cell) and (
+            "check" not in set(calls(ast.parse(program(cell)))) or cell["outputs"]
+        ):
+            yield at(cell, "call `check` for each number of the cell before, and print nothing")
 
 
 @rule(*NOTEBOOKS)
