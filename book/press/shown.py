@@ -34,9 +34,9 @@ RAW = {
     ),
 }
 ANY = re.compile("|".join(RAW.values()), re.MULTILINE)
-# What tools write where a setting or a value is missing: nowhere outside of an article, and in it
-# not as all that an element says.
-MISSING = r"(?i)\b(?:none|null|nan|undefined|unnamed|untitled|unknown|not set)\b"
+# What tools write where a setting or a value is missing, if that is all that an element says.
+MISSING = r"(?i)\W*(?:none|null|nan|undefined|unnamed|untitled|unknown|not set)\W*"
+TABLE = "ancestor-or-self::*[self::td or self::th or self::dt]"  # where None may be a value
 ATTRIBUTES = "//@alt | //@aria-label | //@placeholder | //meta/@content | //@title"
 LINKS = "//@href | //@src | //@srcset | //@action | //object/@data | //@poster"
 LOADED = "stylesheet preload modulepreload icon manifest".split()  # links that browsers follow
@@ -72,24 +72,15 @@ def name_kind(text):
 
 def find_raw(page):
     """What is shown as it was written, or missing: pairs of an element and a line."""
-    articles = set(page.xpath(theme.ARTICLE))
     for text in page.xpath(PROSE):
         element = text.getparent()
         if ANY.search(text):
             what, found = name_kind(text)
             yield element, f"shows {what}: {shorten(text, found)}"
-        if found := re.search(MISSING, text):
-            # The titles of pages, in an article, in links to it, and in the window's frame.
-            inside = not articles.isdisjoint(element.iterancestors()) or element.xpath(
-                "self::title | ancestor-or-self::a[contains(@href, 'html') or contains(@href, '#')]"
-            )
-            alone = re.fullmatch(rf"\W*{MISSING[4:]}\W*", text, re.IGNORECASE)
-            if (alone or not inside) and not element.xpath(
-                "ancestor-or-self::*[self::td or self::th or self::dt]"
-            ):
-                yield element, f"shows a placeholder: {shorten(text, found)}"
+        elif re.fullmatch(MISSING, text) and not element.xpath(TABLE):
+            yield element, f"shows a placeholder: {text.strip()!r}"
     for value in page.xpath(ATTRIBUTES):
-        element, alone = value.getparent(), re.fullmatch(rf"\W*{MISSING[4:]}\W*", value, re.I)
+        element, alone = value.getparent(), re.fullmatch(MISSING, value)
         raw = ANY if value.attrname == "alt" else re.compile(RAW["a placeholder"])
         if alone or raw.search(value):
             yield element, f"says in its {value.attrname}: {value[:60]!r}"

@@ -27,7 +27,7 @@ article  leads nowhere  <img src="q.png" alt="a q">  <a href="https://github.com
 article  leads to a place that is not there  <a href="../other.html#no">x</a>  <a href="#no">x</a>
 article  has lost the script  <div class="sd-tab-set">x</div>  <div data-lab="valley" hidden></div>
 article  has a file's name for its alternative text  <img src="../p.png" alt="p.png">
-nav  shows a placeholder  © Copyright None
+nav  shows a placeholder  <span>None</span>
 head  loads from another host  <script src="https://cdn.org/x.js"></script>
 article    <pre>f(**kwargs) `x` None $x$ \frac {title} # Title</pre>
 article    <p><code>f(**kwargs)</code> gives <code>None</code></p>  <td>None</td><dt>NaN</dt>
