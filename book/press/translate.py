@@ -15,16 +15,11 @@ import io
 import re
 import sys
 import tokenize
+from collections import Counter
 
 from book.press import cells, editions, pages
 from book.press.console import BookError, naming
 
-# Numbers that the English writes in words, and a translation may write in digits.
-WORDS = "zero one two three four five six seven eight nine ten eleven twelve thirteen".split()
-NUMBERS = {word: str(number) for number, word in enumerate(WORDS)}
-NUMBERS |= {"half": "2", "ones": "1", "once": "1", "twice": "2", "first": "1", "second": "2"}
-NUMBERS |= {"third": "3", "sixteen": "16", "thirty": "30", "sixty": "60", "hundred": "100"}
-NUMBERS |= {"thousand": "1000", "million": "1000000"}
 SHARED = "../../book/"  # where a picture is that all editions show, from a page of one in a folder
 PARTS = {  # each is taken out of the text before the next is looked for
     "blocks": r"^(```[^\n]*)\n.*?^```|^(:::[^\n]*)$",
@@ -119,15 +114,12 @@ def compare_texts(english, translated, rules):
         yield "is not translated"
     (parts, numbers), (found, its_numbers) = parts_of(english), parts_of(translated)
     for kind in parts:
-        lost = [each for each in parts[kind] if found[kind].count(each) < parts[kind].count(each)]
-        more = [each for each in found[kind] if found[kind].count(each) > parts[kind].count(each)]
-        if lost or more:
-            yield f"{kind}: {sorted(set(lost))} of the English, {sorted(set(more))} instead"
-    spelled = {NUMBERS[word] for word in re.findall(r"[a-z]+", english.lower()) if word in NUMBERS}
-    for number in sorted({*numbers, *its_numbers}):
-        wanted, there = numbers.count(number), its_numbers.count(number)
-        if there < wanted or (there > wanted and number not in spelled):
-            yield f"the number {number}: {there} times, not {wanted}"
+        wanted, there = Counter(parts[kind]), Counter(found[kind])
+        if wanted != there:
+            lost, more = sorted(wanted - there), sorted(there - wanted)
+            yield f"{kind}: {lost} of the English, {more} instead"
+    for number in sorted(Counter(numbers) - Counter(its_numbers)):
+        yield f"lacks the number {number}"  # it may have more: what the English writes in words
     for word, meant in rules["never"].items():
         if word in translated:
             yield f"says {word}, and means {meant}"

@@ -31,13 +31,8 @@ def test_no_page_is_without_an_english_one():
                 assert found in names, f"{path}: there is no English page of this name: rename it"
 
 
-def test_editions_have_the_same_words():
-    for edition in editions.find_all()[1:]:
-        editions.refuse_other_words(edition)
-
-
 PLANTED = [  # a cell of stage 1, what is changed in its translation, and what is said
-    ("loop-read", "15.4", "15.6", "the number 15.4: 0 times, not 1"),
+    ("loop-read", "15.4", "15.6", "lacks the number 15.4"),
     ("idea", r"\sum", r"\prod", "formulas:"),
     ("idea", "梯度", "渐变", "says 渐变, and means 梯度"),
     ("setup", "\n", "\n\n损失是均方误差。\n", "says 均方误差"),
