@@ -7,7 +7,7 @@ from book.press import cells, pages
 from book.press.console import BookError
 
 
-def pytest_collection_finish():
+def pytest_sessionstart():
     for path in pages.computing():
         try:
             notebook = cells.read(path)
