@@ -33,9 +33,10 @@ RAW = {
         r"| object at 0x|\ufffd"
     ),
 }
-# What tools write where a setting or a value is missing, if that is all that an element says.
-MISSING = r"(?i)\W*(?:none|null|nan|undefined|unnamed|untitled|unknown|not set)\W*"
-TABLE = "ancestor-or-self::*[self::td or self::th or self::dt]"  # where None may be a value
+ANY = re.compile("|".join(RAW.values()), re.MULTILINE)
+# What tools write where a setting or a value is missing: nowhere outside of an article, and in it
+# not as all that an element says.
+MISSING = r"(?i)\b(?:none|null|nan|undefined|unnamed|untitled|unknown|not set)\b"
 ATTRIBUTES = "//@alt | //@aria-label | //@placeholder | //meta/@content | //@title"
 LINKS = "//@href | //@src | //@srcset | //@action | //object/@data | //@poster"
 LOADED = "stylesheet preload modulepreload icon manifest".split()  # links that browsers follow
@@ -44,6 +45,10 @@ NEEDS = {  # what an element has, and the script without which it shows nothing 
     theme.USED_BY["togglebutton.js"]: "togglebutton.js",
     r'data-lab="rate"': "lab-rate.js",
     r"data-lab=": "lab.js",
+    r'class="[^"]*\bmermaid\b': "mermaid",
+    r"vnd\.jupyter\.widget": "html-manager",
+    r"\brequire(?:js)?\(\[": "require",
+    r'class="[^"]*\bthebe-button\b': "thebe",
 }
 
 
@@ -59,24 +64,34 @@ def shorten(text, found):
     return repr(" ".join(around.split()))
 
 
-def find_kind(text):
-    """What is raw in this text: the name of the kind, and the match; or None."""
+def name_kind(text):
+    """What is raw in this text: the name of the kind, and the match."""
     found = {what: re.search(pattern, text, re.MULTILINE) for what, pattern in RAW.items()}
-    return next(((what, match) for what, match in found.items() if match), None)
+    return next((what, match) for what, match in found.items() if match)
 
 
 def find_raw(page):
     """What is shown as it was written, or missing: pairs of an element and a line."""
+    articles = set(page.xpath(theme.ARTICLE))
     for text in page.xpath(PROSE):
         element = text.getparent()
-        if kind := find_kind(text):
-            yield element, f"shows {kind[0]}: {shorten(text, kind[1])}"
-        elif re.fullmatch(MISSING, text) and not element.xpath(TABLE):
-            yield element, f"shows a placeholder: {text.strip()!r}"
+        if ANY.search(text):
+            what, found = name_kind(text)
+            yield element, f"shows {what}: {shorten(text, found)}"
+        if found := re.search(MISSING, text):
+            # The titles of pages, in an article, in links to it, and in the window's frame.
+            inside = not articles.isdisjoint(element.iterancestors()) or element.xpath(
+                "self::title | ancestor-or-self::a[contains(@href, 'html') or contains(@href, '#')]"
+            )
+            alone = re.fullmatch(rf"\W*{MISSING[4:]}\W*", text, re.IGNORECASE)
+            if (alone or not inside) and not element.xpath(
+                "ancestor-or-self::*[self::td or self::th or self::dt]"
+            ):
+                yield element, f"shows a placeholder: {shorten(text, found)}"
     for value in page.xpath(ATTRIBUTES):
-        element, alone = value.getparent(), re.fullmatch(MISSING, value)
-        raw = find_kind(value)
-        if alone or (raw and (value.attrname == "alt" or raw[0] == "a placeholder")):
+        element, alone = value.getparent(), re.fullmatch(rf"\W*{MISSING[4:]}\W*", value, re.I)
+        raw = ANY if value.attrname == "alt" else re.compile(RAW["a placeholder"])
+        if alone or raw.search(value):
             yield element, f"says in its {value.attrname}: {value[:60]!r}"
         if value.attrname == "alt" and re.search(r"(?i)^\S+\.(png|svg|jpe?g|gif|webp)$", value):
             yield element, f"has a file's name for its alternative text: {value!r}"
@@ -168,6 +183,8 @@ def find_broken_pictures(site):
                     image.load()
         except Exception as error:
             what = f"{explain(error)}: git checkout or make notebooks restores it"
+            if path.read_bytes().startswith(b"version https://git-lfs"):
+                what = "it is a pointer of Git LFS: git lfs pull"
             shown = [page for page in site.rglob("*.html") if path.name in page.read_text("utf-8")]
             where = ", ".join(page.relative_to(site).as_posix() for page in sorted(shown)[:3])
             yield f"{where or 'the site'}: shows {path.name}, which is no picture: {what}"

@@ -27,7 +27,7 @@ article  leads nowhere  <img src="q.png" alt="a q">  <a href="https://github.com
 article  leads to a place that is not there  <a href="../other.html#no">x</a>  <a href="#no">x</a>
 article  has lost the script  <div class="sd-tab-set">x</div>  <div data-lab="valley" hidden></div>
 article  has a file's name for its alternative text  <img src="../p.png" alt="p.png">
-nav  shows a placeholder  <span>None</span>
+nav  shows a placeholder  © Copyright None
 head  loads from another host  <script src="https://cdn.org/x.js"></script>
 article    <pre>f(**kwargs) `x` None $x$ \frac {title} # Title</pre>
 article    <p><code>f(**kwargs)</code> gives <code>None</code></p>  <td>None</td><dt>NaN</dt>
@@ -66,8 +66,9 @@ def test_what_is_refused(tmp_path, part, said, html):
 
 
 def test_broken_picture(tmp_path):
-    (tmp_path / "c.png").write_bytes(b"\x89PNG")
-    assert "shows c.png, which is no picture: UnidentifiedImageError: " in look(tmp_path)
+    (tmp_path / "c.png").write_bytes(b"version https://git-lfs.github.com\n")
+    why = "c.png, which is no picture: it is a pointer of Git LFS: git lfs pull"
+    assert why in look(tmp_path)
 
 
 @pytest.mark.parametrize("formula", [r"\arg\min L", r"\begin{aligned}a &= b\end{aligned}", "a_{"])
