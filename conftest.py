@@ -2,13 +2,14 @@
 
 import queue
 import time
-from pathlib import Path
+from importlib.util import find_spec
 
 import nbval.kernel
 import pytest
+from nbval.plugin import IPyNbCell
 
-from book.press.console import BookError
-from book.press.run import DIED, Manager, runs_here
+from book.press import cells
+from book.press.run import DIED, NEEDS, Manager
 
 nbval.kernel.KernelManager = Manager
 wait_for_message = nbval.kernel.RunningKernel.get_message
@@ -31,26 +32,12 @@ def get_message(kernel, stream, timeout=None):
 nbval.kernel.RunningKernel.get_message = get_message
 
 
-def is_left_out(path, config):
-    """Whether nbval is to run this file, and what it needs is not installed."""
-    if path.suffix != ".ipynb" or not (config.option.nbval or config.option.nbval_lax):
-        return False
-    try:
-        return not runs_here(path)
-    except BookError:  # what is wrong with it, nbval says
-        return False
-
-
-def pytest_ignore_collect(collection_path, config):
-    return True if is_left_out(collection_path, config) else None
-
-
-def pytest_terminal_summary(terminalreporter, config):
-    left = []
-    for argument in config.args:
-        given = Path(config.rootpath, argument.split("::")[0])
-        paths = sorted(given.glob("**/*.ipynb")) if given.is_dir() else [given]
-        left += [path.relative_to(config.rootpath) for path in paths if is_left_out(path, config)]
-    if left:
-        names = ", ".join(path.as_posix() for path in dict.fromkeys(left))
-        terminalreporter.line(f"Left out, for TensorFlow is not installed: {names}")
+def pytest_collection_modifyitems(items):
+    """Skip the notebooks that need what is not installed: TensorFlow."""
+    if find_spec("tensorflow"):
+        return
+    found = [item for item in items if isinstance(item, IPyNbCell)]
+    needing = {item.path for item in found if NEEDS in cells.tags(item.cell)}
+    for item in found:
+        if item.path in needing:
+            item.add_marker(pytest.mark.skip(reason="TensorFlow is not installed"))

@@ -127,9 +127,7 @@ def main():
     name = re.sub(r"[^a-z0-9]+", "-", found["device"].lower()).strip("-")
     path = folder / f"{name}.json"
     text = json.dumps(found, indent=1) + "\n"
-    new = path.with_suffix(".new")
-    new.write_text(text, encoding="utf-8")
-    os.replace(new, path)
+    path.write_text(text, encoding="utf-8")
     print(text, path, sep="\n")
 
 

@@ -1,7 +1,6 @@
 """What tests of several folders need."""
 
 import os
-from collections import Counter
 
 import pytest
 
@@ -30,10 +29,3 @@ def pytest_collection_modifyitems(items):
         named = f"{item.name} {item.get_closest_marker('xdist_group')}"
         if "prover" in item.fixturenames and any(stem in named for stem in left):
             item.add_marker(pytest.mark.skip(reason="TensorFlow is not installed"))
-
-
-def pytest_terminal_summary(terminalreporter):
-    """Say why tests were skipped, each reason once."""
-    skipped = terminalreporter.stats.get("skipped", [])
-    for reason, count in Counter(report.longrepr[2] for report in skipped).items():
-        terminalreporter.line(f"{count} skipped: {reason.removeprefix('Skipped: ')}")

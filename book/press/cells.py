@@ -158,8 +158,7 @@ def tidy(notebook):
     """Take out what the machine or the editor left, other metadata than the book's own, and fold
     what the tags say: in JupyterLab, and in Colab. A figure's alternative text stands where
     nbconvert looks for it, too."""
-    own = {key: notebook["metadata"][key] for key in ("jupytext",) if key in notebook["metadata"]}
-    notebook |= {"metadata": METADATA | own, "nbformat": 4, "nbformat_minor": 5}
+    notebook |= {"metadata": METADATA, "nbformat": 4, "nbformat_minor": 5}
     for cell in notebook["cells"]:
         cell["metadata"] = {key: cell["metadata"][key] for key in KEPT if key in cell["metadata"]}
         shown = cell["metadata"].get("mystnb", {})

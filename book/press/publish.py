@@ -5,7 +5,7 @@ same pages, light, for readers with slow connections.
   rules that some page can use;
 - only the scripts that a page uses, and none that keeps it from being shown;
 - figures with their size in the page, so that no text jumps, and loaded when the reader comes near;
-- no file that no page asks for;
+- no file that no page asks for, but for licences;
 - the book as a PDF, where `make pdf` has printed it, and a link to it on the first page.
 """
 
@@ -123,7 +123,8 @@ def lighten(site, words):
 
 
 def remove_idle(site, asked_for):
-    """Remove files of _static and _images that this text does not name, and empty folders."""
+    """Remove files of _static and _images that this text does not name, but for licences, and empty
+    folders."""
     names = set(re.findall(r"[\w.%-]+\.\w+", asked_for))
     for folder in site / "_static", site / "_images":
         for path in sorted(folder.rglob("*"), reverse=True):
@@ -131,10 +132,6 @@ def remove_idle(site, asked_for):
                 if not any(path.iterdir()):
                     path.rmdir()
             elif path.name not in names and "LICENSE" not in path.name:
-                path.unlink()
-        for path in list(folder.rglob("*LICENSE*")):
-            stem = path.name.partition(".")[0].lower()
-            if not any(name.lower().startswith(stem) for name in names):
                 path.unlink()
 
 

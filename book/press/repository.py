@@ -64,10 +64,9 @@ def recognise(folder):
 
 def find_repository(folder):
     """The pair (URL, branch) of the repository that `folder` is built from, or None. The branch is
-    the one that is built, of a pull request the one it is for, else, as of a tag, the default."""
-    branch = os.environ.get("GITHUB_BASE_REF") or os.environ.get("GITHUB_REF_NAME", "")
-    tag = os.environ.get("GITHUB_REF_TYPE") == "tag"
-    if not branch or tag or re.match(r"\d+/(merge|head)$|gh-readonly-queue/", branch):
+    the one that GitHub builds, else, as of a pull request, the default one."""
+    branch = os.environ.get("GITHUB_REF_NAME", "")
+    if not branch or branch.endswith("/merge"):
         head = ask_git(folder, "symbolic-ref", "refs/remotes/origin/HEAD")[0] or "main"
         branch = head.strip().removeprefix("refs/remotes/origin/")
     name = recognise(folder)[0]

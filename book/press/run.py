@@ -143,8 +143,6 @@ def time_limit():
 def quantize(data):
     """The bytes of a PNG with at most 256 colours, where that makes them fewer."""
     with Image.open(BytesIO(data)) as image:
-        if image.mode == "P":
-            return data
         opaque = image.convert("RGBA").getextrema()[3] == (255, 255)
         method = Image.Quantize.MEDIANCUT if opaque else Image.Quantize.FASTOCTREE
         image = image.convert("RGB" if opaque else "RGBA")

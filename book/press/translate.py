@@ -15,18 +15,18 @@ import io
 import re
 import sys
 import tokenize
+from collections import Counter
 
 from book.press import cells, editions, pages
 from book.press.console import BookError, naming
 
-# Numbers that the English writes in words, and a translation may write in digits.
-WORDS = "zero one two three four five six seven eight nine ten eleven twelve thirteen".split()
-NUMBERS = {word: str(number) for number, word in enumerate(WORDS)}
-NUMBERS |= {"half": "2", "ones": "1", "once": "1", "twice": "2", "first": "1", "second": "2"}
-NUMBERS |= {"third": "3", "sixteen": "16", "thirty": "30", "sixty": "60", "hundred": "100"}
-NUMBERS |= {"thousand": "1000", "million": "1000000"}
 SHARED = "../../book/"  # where a picture is that all editions show, from a page of one in a folder
-MAGIC = r"\A%%writefile .*\n"
+PARTS = {  # each is taken out of the text before the next is looked for
+    "blocks": r"^(```[^\n]*)\n.*?^```|^(:::[^\n]*)$",
+    "code": r"(`[^`\n]+`|<code>[^\n]*?</code>)",
+    "formulas": r"(\$\$.*?\$\$|\$[^$\n]+\$)",
+    "links": r"\]\(([^)]*)\)|(\{\w+\})",
+}
 MARK = "\n% of "  # before the digest in the last line of a page in Markdown
 
 
@@ -34,17 +34,20 @@ def digest(text):
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
+def as_python(source):
+    """The source with IPython's first line, where it writes the cell to a file, as a string."""
+    return re.sub(r"\A%%writefile .*", r"'\g<0>'", source)
+
+
 def comments(source):
     """The comments of a cell, as tokens, in order."""
-    plain = re.sub(MAGIC, "\n", source)  # IPython's first line is no Python
-    tokens = tokenize.generate_tokens(io.StringIO(plain).readline)
+    tokens = tokenize.generate_tokens(io.StringIO(as_python(source)).readline)
     return [token for token in tokens if token.type == tokenize.COMMENT]
 
 
 def program(source):
     """A cell without its comments, to be compared: by its syntax tree, line breaks do not count."""
-    magic = re.match(MAGIC, source)
-    return magic and magic[0], ast.dump(ast.parse(re.sub(MAGIC, "", source)))
+    return ast.dump(ast.parse(as_python(source)))
 
 
 def with_comments(source, texts):
@@ -93,20 +96,15 @@ def follow(english, translated):
 
 
 def parts_of(text):
-    """What a text and its translation have in common: code, formulas, links, and numbers."""
-    fenced = re.findall(r"^(?:```|:::).*$", text.replace(SHARED, ""), re.MULTILINE)
-    text = re.sub(r"^```.*?^```", " ", text, flags=re.DOTALL | re.MULTILINE)
-    code = re.findall(r"`[^`\n]+`|<code>.*?</code>", text)
-    text = re.sub(r"`[^`\n]+`|<code>.*?</code>", " ", text)
-    formulas = re.findall(r"\$\$.*?\$\$|\$[^$\n]+\$", text, re.DOTALL)
-    text = re.sub(r"\$\$.*?\$\$|\$[^$\n]+\$", " ", text, flags=re.DOTALL)
-    links = re.findall(r"\]\(([^)]*)\)|(\{\w+\})", text)
-    text = re.sub(r"\]\([^)]*\)", "]", text)
-    numbers = [
-        number.replace(",", "").rstrip(".") for number in re.findall(r"\d[\d.,]*(?:e-?\d+)?", text)
-    ]
-    formulas = ["".join(each.split()) for each in formulas]
-    return {"code": code, "formulas": formulas, "links": links, "blocks": fenced}, numbers
+    """What a text and its translation have in common: lists of code, formulas, links and blocks,
+    by these names, and a list of the numbers elsewhere."""
+    text, parts = text.replace(SHARED, ""), {}
+    for kind, pattern in PARTS.items():
+        found = re.findall(pattern, text, re.DOTALL | re.MULTILINE)
+        parts[kind] = ["".join("".join(each).split()) for each in found]
+        text = re.sub(pattern, " ", text, flags=re.DOTALL | re.MULTILINE)
+    numbers = re.findall(r"\d[\d.,]*(?:e-?\d+)?", text)
+    return parts, [number.replace(",", "").rstrip(".") for number in numbers]
 
 
 def compare_texts(english, translated, rules):
@@ -116,19 +114,12 @@ def compare_texts(english, translated, rules):
         yield "is not translated"
     (parts, numbers), (found, its_numbers) = parts_of(english), parts_of(translated)
     for kind in parts:
-        lost = [each for each in parts[kind] if found[kind].count(each) < parts[kind].count(each)]
-        more = [each for each in found[kind] if found[kind].count(each) > parts[kind].count(each)]
-        if lost or more:
-            yield f"{kind}: {sorted(set(lost))} of the English, {sorted(set(more))} instead"
-    spelled = {NUMBERS[word] for word in re.findall(r"[a-z]+", english.lower()) if word in NUMBERS}
-    for number in sorted({*numbers, *its_numbers}):
-        wanted, there = numbers.count(number), its_numbers.count(number)
-        if there < wanted or (there > wanted and number not in spelled):
-            yield f"the number {number}: {there} times, not {wanted}"
-    for pattern, what in (r"^#+ ", "headings"), (r"^\s*- ", "list items"), (r"^\|", "rows"):
-        counts = [len(re.findall(pattern, text, re.MULTILINE)) for text in (english, translated)]
-        if counts[0] != counts[1]:
-            yield f"{what}: {counts[1]}, not {counts[0]}"
+        wanted, there = Counter(parts[kind]), Counter(found[kind])
+        if wanted != there:
+            lost, more = sorted(wanted - there), sorted(there - wanted)
+            yield f"{kind}: {lost} of the English, {more} instead"
+    for number in sorted(Counter(numbers) - Counter(its_numbers)):
+        yield f"lacks the number {number}"  # it may have more: what the English writes in words
     for word, meant in rules["never"].items():
         if word in translated:
             yield f"says {word}, and means {meant}"

@@ -55,38 +55,13 @@ def find_fault(mutant, code, prover):
 @pytest.mark.parametrize(
     "mutant", [in_group(each, each.notebook, f"{each.notebook}-{each.id}") for each in MUTANTS]
 )
-def test_mutant_is_caught(mutant, prover, proven, record_property):
+def test_mutant_is_caught(mutant, prover, proven):
     path = NOTEBOOKS[mutant.notebook]
 
     def prove():
         without = [] if os.environ.get("PROOFS") == "anew" else mutant.without.split()
         code = [c for c in cells.code_cells(cells.read(path)) if c["id"] not in without]
         if fault := find_fault(mutant, code, prover(path, ON_THE_CPU)):
-            record_property("row", [mutant.notebook, mutant.what, fault])
             pytest.fail(f"{mutant.what}\n{fault}", pytrace=False)
-        return f"cell {mutant.by} ({mutant.how})"
 
-    record_property("row", [mutant.notebook, mutant.what, proven(path, vars(mutant), prove)])
-
-
-@pytest.mark.parametrize(
-    ("new", "fault"),
-    [
-        ("a = 7", None),
-        ("a = 3 + 3", "SURVIVES cell second"),
-        ("print(0)\na = 6", "SURVIVES cell second; but cell first (output): stdout: 'six'"),
-        ("b = 6", "not check of second with the words 'is 42': cell second (broken): NameError"),
-        ("a = '6'", "not check of second with the words 'is 42': cell second (error): TypeError"),
-        ("1 / 0\na = 7", "not check of second with the words 'is 42': cell first (error): Zero"),
-    ],
-)
-@pytest.mark.xdist_group(pages.stages()[0].stem)
-def test_faults_are_found(new, fault, prover):
-    """The tester's own proof: on a notebook of two cells."""
-    first = {"id": "first", "source": "a = 6\nprint('six')", "metadata": {}}
-    second = {"id": "second", "source": "assert a * 7 - 42 == 0, 'it is 42'", "metadata": {}}
-    code = [first | {"outputs": [{"name": "stdout", "text": "six\n"}]}, second | {"outputs": []}]
-    mutant = {"cell": "first", "old": "a = 6", "by": "second", "how": "check", "says": "is 42"}
-    mutant = SimpleNamespace(**mutant, new=new)
-    found = find_fault(mutant, code, prover(pages.stages()[0], ON_THE_CPU))
-    assert found == fault or found.startswith(fault)
+    proven(path, vars(mutant), prove)

@@ -7,13 +7,11 @@ from book.press import cells, pages
 from book.press.console import BookError
 
 
-def pytest_collection_finish():
+def pytest_sessionstart():
     for path in pages.computing():
         try:
-            code = cells.code_cells(cells.read(path))
+            notebook = cells.read(path)
+            if not any(cell["outputs"] for cell in cells.code_cells(notebook)):
+                cells.refuse_faults(path.relative_to(pages.ROOT), notebook)
         except BookError as error:
             pytest.exit(str(error), returncode=1)
-        if code and not any(cell["outputs"] for cell in code):
-            shown = path.relative_to(pages.ROOT)
-            why = f"its outputs are gone: git checkout {shown}, or make notebooks"
-            pytest.exit(f"{shown}: {why}", returncode=1)

@@ -9,7 +9,6 @@ from book.press.console import BookError
 def test_order_is_that_of_the_table(book):
     assert [path.stem for path in pages.stages(book.root)] == ["1_one", "2_two", "3_three"]
     assert [path.stem for path in pages.computing(book.root)][:2] == ["computes", "1_one"]
-    assert [pages.follows(number) for number in (2, 3, 4, 5, 6, 7)] == [1, 2, 3, 4, 3, 6]
     for malformed in "", "parts: [", "root: a":
         (book.root / "_toc.yml").write_text(malformed)
         with pytest.raises(BookError, match=r"^_toc\.yml is malformed, see `git diff _toc\.yml`"):
