@@ -19,7 +19,7 @@ WORDS = ENGLISH.words["labs"]
 SGD, ADAM = torch.optim.SGD, torch.optim.Adam
 RULES = {"sgd": (SGD, {}), "momentum": (SGD, {"momentum": 0.9}), "adam": (ADAM, {})}
 # Of the network's buttons: the variable with the losses, the stage, and the cells that make it.
-SIXTH = (6, "imports", "device", "data", "loss", "train", "default")
+SIXTH = (6, "imports", "device", "data", "loss", "train", "default", "default-fast")
 STAGE_1 = ("losses", 1, "imports", "data", "train")
 PRESETS = {"stage1": STAGE_1, "slow": ("slow", *SIXTH), "good": ("fast", *SIXTH)}
 
