@@ -331,7 +331,7 @@ def questions_explain_every_answer(path):
 @pytest.mark.parametrize("tag", SHARED)
 def test_shared_cells_are_identical(tag):
     found = [(path.name, cell) for path in CHAPTERS for cell in code(path, tag)]
-    assert len(found) >= 4, "where are they?"
+    assert len(found) > 1, "where are they?"
     first = found[0][1]["source"]
     differ = [f"{name}, cell {cell['id']}" for name, cell in found if cell["source"] != first]
     assert not differ, f"they differ from the cell tagged {tag} in {found[0][0]}"
