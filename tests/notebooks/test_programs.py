@@ -23,7 +23,7 @@ from book.press.pages import ROOT
 
 CODE = cells.code_cells(cells.read(ROOT / "notebooks" / "distributed.ipynb"))
 CELLS = {cell["id"]: cell["source"] for cell in CODE}
-APPEND = "losses.append(loss.item())"  # once a step, in each of the programs
+APPEND = "losses.append(total.item())"  # once a step, in each of the programs
 
 
 def working_here():
