@@ -1,7 +1,7 @@
 // The lab of stage 3: out = w * x + b, its values, and the walk back from out, an arrow at a time.
-const BOXES = { w: [40, 20], x: [40, 92], b: [40, 168], times: [156, 56], plus: [238, 112], out: [336, 112] };
-const FORWARD = [["w", "times"], ["x", "times"], ["times", "plus"], ["b", "plus"], ["plus", "out"]];
-const WALK = [["out", "plus"], ["plus", "b"], ["plus", "times"], ["times", "w"], ["times", "x"]];
+const BOXES = { w: [40, 20], x: [40, 92], b: [40, 168], times: [180, 56], out: [320, 112] };
+const FORWARD = [["w", "times"], ["x", "times"], ["times", "out"], ["b", "out"]];
+const WALK = [["out", "b"], ["out", "times"], ["times", "w"], ["times", "x"]];
 
 function graphLab(place) {
   const words = WORDS.graph;
@@ -10,11 +10,11 @@ function graphLab(place) {
   let step = "0";
   const draw = () => {
     const [w, x, b] = ["w", "x", "b"].map((name) => +controls[name].value);
-    const values = { w, x, b, times: w * x, plus: w * x + b, out: w * x + b };
+    const values = { w, x, b, times: w * x, out: w * x + b };
     const shown = (number) => `${number}`.replace("-", "−");
-    const grads = { out: 1, plus: 1, b: 1, times: 1, w: x, x: w };
+    const grads = { out: 1, b: 1, times: 1, w: x, x: w };
     const gone = WALK.slice(0, step), reached = ["out", ...gone.map(([, to]) => to)];
-    const signs = { times: "×", plus: "+" };
+    const signs = { times: "w·x" };
     svg.setAttribute("aria-label", fill(words.picture, { w, x, b, out: values.out }));
     svg.replaceChildren(
       make("defs", {}, ...["forward", "backward"].map((kind) =>
