@@ -407,6 +407,14 @@ def compared_outputs_are_the_same_on_every_machine(path):
             yield at(cell, "remove nbval's marker; tags alone speak to it")
 
 
+@rule(*STAGES)
+def numbers_are_printed_and_not_verdicts(path):
+    shown = [cell for cell in code(path) if not {"solution", "verdict"} & set(tags(cell))]
+    found = re.findall(r"\b(?:True|False)\b", "".join(map(printed, shown)))
+    if len(found) > 3:
+        yield f"it prints {found}: print the number, and hold it to its bounds in the next cell"
+
+
 @rule(*NOTEBOOKS)
 def measured_numbers_have_bounds(path):
     """What is not compared is held, by the next cell, to the bounds on which the text relies."""
