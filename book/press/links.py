@@ -19,7 +19,6 @@ from sphinx.util import logging
 from book.press import editions
 from book.press.repository import find_address, find_dates, find_repository, recognise
 
-SERVED = "http://localhost:8000/"  # a book without a repository is shown by `make serve` alone
 WRITE = """\
 with open("{name}", "w", encoding="utf-8") as file:
     file.write(r'''{text}
@@ -89,12 +88,11 @@ def add_links(app, pagename, templatename, context, doctree):
 
 
 def set_address(app, config):
-    """Tell the extensions where the site will be: its sitemap has whole addresses, and the links of
+    """Tell the extensions where the site will be. The links of
     404.html, which a host shows at any depth, start from the site's root."""
     edition = editions.find(app)
     address, place = find_address(edition.root), edition.folder
     config.html_baseurl = address and address + place
-    config.site_url = (address or SERVED) + place
     config.notfound_urls_prefix = (urlsplit(address).path or "/") + place
     if why := recognise(edition.root)[1]:
         logging.getLogger(__name__).info(f"No links to a repository: {why}")

@@ -16,9 +16,12 @@ from contextlib import suppress
 import tinycss2
 from PIL import Image
 
-from book.press import theme
+from book.press import pages, theme
 from book.press.console import BookError, naming
+from book.press.repository import find_address
 from book.press.shown import refuse_what_is_shown
+
+SERVED = "http://localhost:8000/"  # a book without a repository is shown by `make serve` alone
 
 
 def find_words(pages, scripts):
@@ -145,13 +148,17 @@ def add_pdf(site, pdf, root, words):
     path.write_text(page, encoding="utf-8")
 
 
-def join_sitemaps(site, folder):
-    """Move the addresses of the edition in a folder of the site to the sitemap of the whole."""
-    whole, part = site / "sitemap.xml", site / folder / "sitemap.xml"
-    addresses = "".join(re.findall(r"<url>.*?</url>", part.read_text("utf-8"), re.DOTALL))
-    text = whole.read_text(encoding="utf-8").replace("</urlset>", f"{addresses}</urlset>")
-    whole.write_text(text, encoding="utf-8")
-    part.unlink()
+def write_sitemap(site, editions):
+    """Tell search engines of all pages of these editions."""
+    root = find_address(editions[0].root) or SERVED
+    names = pages.names(editions[0].root)
+    places = [f"{each.folder}{name}.html" for each in editions for name in names if each.has(name)]
+    rows = "".join(f"<url><loc>{root}{place}</loc></url>\n" for place in places)
+    namespace = "http://www.sitemaps.org/schemas/sitemap/0.9"
+    text = (
+        f'<?xml version="1.0" encoding="utf-8"?>\n<urlset xmlns="{namespace}">\n{rows}</urlset>\n'
+    )
+    (site / "sitemap.xml").write_text(text, encoding="utf-8")
 
 
 def publish(editions, site, root):
@@ -168,8 +175,7 @@ def publish(editions, site, root):
         lighten(folder, words)
         if edition.pdf.exists():
             add_pdf(folder, edition.pdf, root, words)
-        if edition.name:
-            join_sitemaps(new, edition.name)
+    write_sitemap(new, editions)
     refuse_what_is_shown(new)
     if site.exists():
         site.rename(old)

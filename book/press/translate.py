@@ -78,11 +78,13 @@ def wording(cell):
 
 def follow(english, translated):
     """The cell of the English notebook in the words of the translated one. Comments keep their
-    places as long as there are as many; else they come in English, and the cell is outdated."""
+    places as long as there are as many; else they come in English, and the cell is outdated. So
+    does a text whose headings are others now: the page would fall apart."""
     cell = english | {"metadata": dict(english["metadata"])}
     cell["metadata"]["of"] = translated["metadata"].get("of", "")
     if english["cell_type"] != "code":
-        return cell | {"source": translated["source"]}
+        levels = [re.findall(r"(?m)^#+ ", each["source"]) for each in (english, translated)]
+        return cell | {"source": translated["source"]} if levels[0] == levels[1] else cell
     texts = [token.string for token in comments(translated["source"])]
     if len(texts) == len(comments(english["source"])):
         cell["source"] = with_comments(english["source"], texts)

@@ -16,7 +16,7 @@ import jupytext
 import pytest
 from lxml import html
 
-from book.press import cells, pages, theme
+from book.press import cells, pages, theme, translate
 from book.press.repository import find_address
 from tests.site.reader import EDITIONS, ENGLISH, FIRST, PAGES, SITE, parse, stage
 
@@ -31,6 +31,12 @@ APART = "pre, code, script, style, math, table, .citation, .page-links"  # in no
 INLINE = {"em", "strong", "code", "a", "span", "math"}  # which a language has in its own order
 PRIVATE = b"|".join(re.escape(str(path)).encode() for path in {ROOT, Path.home()} - {Path("/")})
 
+TRANSLATED = {  # pages whose Chinese is that of today's English
+    page.relative_to(ROOT).with_suffix("").as_posix()
+    for page in pages.files()
+    for _, path, _ in translate.look(page)
+    if not (path.exists() and translate.find_outdated(page, path))
+}
 every_name = pytest.mark.parametrize("name", pages.names())
 
 
@@ -79,7 +85,8 @@ def test_editions_have_one_skeleton(name):
         page = html.fromstring((SITE / folder / f"{name}.html").read_text(encoding="utf-8"))
         inside = page.xpath(theme.ARTICLE)[0].xpath(f".//*[not({apart})]")
         bones.append([(bone.tag, bone.get("class")) for bone in inside if bone.tag not in INLINE])
-    assert bones[0] == bones[1] != []
+    if name in TRANSLATED:
+        assert bones[0] == bones[1] != []
 
 
 @every_name
@@ -89,7 +96,7 @@ def test_page_is_chinese(name):
     page = copy(article(path))
     for element in page.select(APART):
         element.extract()
-    for element in page.select("p, li, h2, h3, summary"):
+    for element in page.select("p, li, h2, h3, summary") if name in TRANSLATED else []:
         said = element.get_text()
         assert HAN.search(said) or not ENGLISH_WORDS.search(said), said
     for button in parse(path).select("button, #pst-skip-link a"):

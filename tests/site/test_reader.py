@@ -11,7 +11,7 @@ LEAF = "RuntimeError: a leaf Variable that requires grad is being used in an in-
 SIZES = "The size of tensor a (784) must match the size of tensor b (32)"  # not our sizes
 PLACES = {  # what one types, and the place that must come first
     "zero_grad": f"{stage(6)}#zero-grad-is-missing",
-    "save_for_backward": f"{stage(4)}#the-idea",
+    "save_for_backward": f"{stage(4)}#",
     "Variable": "book/then_and_now.html#variable",
     "volatile": "book/then_and_now.html#volatile",
     "loss.data[0]": "book/then_and_now.html#",
