@@ -48,13 +48,16 @@ function fill(text, ...values) {
   return values.reduce((filled, value) => filled.replace("{}", () => value), text);
 }
 
-// The browser scrolls to these words of the page, blank to blank, and marks them.
+// The browser scrolls to these words of the page, blank to blank, and marks them: those that follow
+// the two words before them, for the same may stand further up.
 function pointTo(where, start, end) {
   const han = /\p{Script=Han}/u.test(where.slice(start, end)); // no blanks there, and none needed
   const from = han ? start : where.lastIndexOf(" ", start) + 1;
   const to = han ? end : where.indexOf(" ", end);
   const words = where.slice(from, to < 0 ? undefined : to);
-  return `:~:text=${encodeURIComponent(words).replaceAll("-", "%2D")}`;
+  const before = han ? "" : where.slice(0, from).trim().split(/\s+/).slice(-2).join(" ");
+  const [prefix, text] = [before, words].map((each) => encodeURIComponent(each).replaceAll("-", "%2D"));
+  return `:~:text=${prefix && `${prefix}-,`}${text}`;
 }
 
 function show(place) {
