@@ -33,8 +33,8 @@ def test_no_page_is_without_an_english_one():
 
 PLANTED = [  # a cell of stage 1, what is changed in its translation, and what is said
     ("loop-read", "15.4", "15.6", "lacks the number 15.4"),
-    ("idea", r"\sum", r"\prod", "formulas:"),
-    ("idea", "梯度", "渐变", "says 渐变, and means 梯度"),
+    ("loop-read", r"\times", r"\div", "formulas:"),
+    ("toy-read", "梯度", "渐变", "says 渐变, and means 梯度"),
     ("setup", "\n", "\n\n损失是均方误差。\n", "says 均方误差"),
     ("setup", "\n", "\n\n**两种类型相遇。**然后\n", "literal asterisks"),
     ("changed", "](02_", "](../../notebooks/02_", "links:"),
