@@ -154,11 +154,8 @@ def write_sitemap(site, editions):
     names = pages.names(editions[0].root)
     places = [f"{each.folder}{name}.html" for each in editions for name in names if each.has(name)]
     rows = "".join(f"<url><loc>{root}{place}</loc></url>\n" for place in places)
-    namespace = "http://www.sitemaps.org/schemas/sitemap/0.9"
-    text = (
-        f'<?xml version="1.0" encoding="utf-8"?>\n<urlset xmlns="{namespace}">\n{rows}</urlset>\n'
-    )
-    (site / "sitemap.xml").write_text(text, encoding="utf-8")
+    opening = '<?xml version="1.0"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
+    (site / "sitemap.xml").write_text(f"{opening}\n{rows}</urlset>\n", encoding="utf-8")
 
 
 def publish(editions, site, root):

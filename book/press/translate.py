@@ -79,7 +79,7 @@ def wording(cell):
 def follow(english, translated):
     """The cell of the English notebook in the words of the translated one. Comments keep their
     places as long as there are as many; else they come in English, and the cell is outdated. So
-    does a text whose headings are others now: the page would fall apart."""
+    does a text that has other headings now."""
     cell = english | {"metadata": dict(english["metadata"])}
     cell["metadata"]["of"] = translated["metadata"].get("of", "")
     if english["cell_type"] != "code":

@@ -15,6 +15,9 @@ from docutils import nodes
 from book.press import assets, cells
 from book.press.sources import cell_of, code_containers, html, read_cells
 
+# Folded, long, and on every page: with coloured code a phone would need twice as long for the page.
+PLAIN = {"judge", "judge-loop", "verdict", "draw", "reference", "settings", "picture", "bounds"}
+
 
 def name_parts(app, doctree):
     notebook, named = read_cells(app), set()
@@ -36,6 +39,8 @@ def name_parts(app, doctree):
         for block in list(container.findall(nodes.literal_block))[:1]:
             text = re.sub(r"\A#@title .*\n", "", block.astext())
             block.rawsource, block[:] = text, [nodes.Text(text)]
+            if PLAIN & set(cells.tags(cell)):
+                block["language"] = "text"
 
 
 def setup(app):
