@@ -88,8 +88,8 @@ def add_links(app, pagename, templatename, context, doctree):
 
 
 def set_address(app, config):
-    """Tell the extensions where the site will be. The links of
-    404.html, which a host shows at any depth, start from the site's root."""
+    """Tell the extensions where the site will be. The links of 404.html, which a host shows at any
+    depth, start from the site's root."""
     edition = editions.find(app)
     address, place = find_address(edition.root), edition.folder
     config.html_baseurl = address and address + place

@@ -24,10 +24,10 @@ from book.press.shown import refuse_what_is_shown
 SERVED = "http://localhost:8000/"  # a book without a repository is shown by `make serve` alone
 
 
-def find_words(pages, scripts):
+def find_words(texts, scripts):
     """All names of tags, classes and ids in these texts of HTML, or that these scripts may add."""
     words = set(theme.GIVEN.split()) | {"html", "body"}
-    for page in pages:
+    for page in texts:
         words.update(re.findall(r"<([a-z][a-z0-9]*)", page))
         for names in re.findall(r'(?:class|id)="([^"]*)"', page):
             words.update(names.split())
