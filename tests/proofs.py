@@ -18,6 +18,8 @@ SOURCES = [Path(each.__file__) for each in (cells, console, prove)] + [Path(__fi
 PINS = ("requirements.txt", "constraints.txt")
 # Some mistakes show on the CPU alone: a GPU has no memory to share with NumPy.
 ON_THE_CPU = {"CUDA_VISIBLE_DEVICES": "-1", "HIP_VISIBLE_DEVICES": "-1"}
+# What several threads have computed cannot be forked, see `prove`.
+TO_FORK = ON_THE_CPU | {"OMP_NUM_THREADS": "1", "TORCHINDUCTOR_COMPILE_THREADS": "1"}
 
 
 def in_group(value, notebook, name, weekly=False):

@@ -4,6 +4,9 @@ each by its stored outputs, as nbval does.
 A kernel takes seconds to import PyTorch or TensorFlow. Here one process for each notebook, the
 *zygote*, makes the notebook's imports and never computes; for each run of cells it forks a child,
 which is IPython as in a kernel, with the inline backend of Matplotlib and nothing of the reader's.
+Runs that begin with the same cells share them: a child that stays, the *trunk*, runs those once,
+and each run is a fork of it. A process that has computed with many threads, or with TensorFlow,
+cannot be forked: such runs share nothing.
 """
 
 import ast
@@ -12,6 +15,7 @@ import json
 import math
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -121,7 +125,7 @@ class Prover:
     a kernel has. The cells run in `folder`, or, without one, each time in a fresh folder."""
 
     def __init__(self, path, env=None, folder=None):
-        self.folder = folder
+        self.folder, self.trunk = folder, []
         command = [sys.executable, "-u", "-m", "book.press.prove", path.resolve()]
         env = clean_environment(AS_IN_A_KERNEL | (env or {}))
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
@@ -134,21 +138,29 @@ class Prover:
     def __exit__(self, *error):
         self.zygote.__exit__(*error)  # closes the pipes, at which it ends, and waits
 
-    def run(self, cells, last=None, seconds=300):
-        """Run these code cells, until `last` failed; returns a Catch for each that does."""
+    def ask(self, request):
+        """Send the request; returns the answers, of which the last is an exit status."""
+        try:
+            print(json.dumps(request), file=self.zygote.stdin, flush=True)
+            answers = [json.loads(self.zygote.stdout.readline())]
+            while not isinstance(answers[-1], int):
+                answers.append(json.loads(self.zygote.stdout.readline()))
+        except (BrokenPipeError, json.JSONDecodeError):
+            raise BookError("the process that imports a notebook's libraries died") from None
+        return answers
+
+    def run(self, cells, last=None, seconds=300, shared=0):
+        """Run these code cells, until `last` failed; returns a Catch for each that does. The first
+        cells, `shared` of them, are not run again where the run before shared them."""
+        if self.trunk and self.trunk != cells[: min(shared, len(self.trunk))]:
+            self.ask(None)
+            self.trunk = []
         with tempfile.TemporaryDirectory(prefix="prove-", ignore_cleanup_errors=True) as own:
             folder = self.folder or Path(own, "work")
             folder.mkdir(exist_ok=True)
-            request = {"cells": cells, "last": last, "seconds": seconds}
-            request |= {"own": own, "folder": str(folder)}
-            try:
-                print(json.dumps(request), file=self.zygote.stdin, flush=True)
-                results = [json.loads(self.zygote.stdout.readline())]
-                while not isinstance(results[-1], int):  # the exit status
-                    results.append(json.loads(self.zygote.stdout.readline()))
-            except (BrokenPipeError, json.JSONDecodeError):
-                raise BookError("the process that imports a notebook's libraries died") from None
-        status = results.pop()
+            request = {"cells": cells, "last": last, "seconds": seconds, "shared": shared}
+            *results, status = self.ask(request | {"own": own, "folder": str(folder)})
+        self.trunk = cells[:shared] if len(results) >= shared else []
         catches = [Catch(*result) for result in results if result]
         if len(results) < len(cells) and not (catches and catches[-1].cell == last):
             why = f"ended with status {status}"
@@ -163,7 +175,8 @@ class Prover:
 def serve(path):
     """Make the notebook's imports; then fork for each line of stdin, a request of Prover.run.
     Lines of stdout answer: the child's, and then its exit status, negative for a signal."""
-    answers = os.fdopen(os.dup(1), "w")
+    answers, stdin = os.fdopen(os.dup(1), "w"), os.fdopen(os.dup(0))
+    os.dup2(2, 0)  # nothing to read for the cells
     os.dup2(2, 1)  # whatever is printed here goes nowhere
     for cell in code_cells(read(Path(path))):
         with suppress(SyntaxError):  # a program that IPython writes to a file, or an error
@@ -174,23 +187,38 @@ def serve(path):
     if "torch" in sys.modules:
         exec("import torch._dynamo")  # takes a second; the first optimiser does it
     gc.freeze()  # no collection of the children touches, and so copies, what is here
-    for line in sys.stdin:
-        request = json.loads(line)
-        child = os.fork()
-        if not child:
-            try:
-                prove(answers, **request)
-            finally:
-                os._exit(0)
+    requests = map(json.loads, iter(stdin.readline, ""))
+    for request in requests:
+        with tempfile.TemporaryDirectory(prefix="trunk-", ignore_cleanup_errors=True) as own:
+            fork(answers, own, grow, request, requests)
+
+
+def fork(answers, own, job, *of):
+    """Do the job in a child, whose temporary folder is `own`; then answer with its exit status."""
+    child = os.fork()
+    if not child:
         try:
-            _, status = os.waitpid(child, 0)
+            os.setsid()
+            os.environ["TMPDIR"] = tempfile.tempdir = own
+            for name, number in STREAMS.items():
+                with open(Path(own, name), "ab+") as file:
+                    os.dup2(file.fileno(), number)
+            job(answers, own, *of)
         finally:
-            end(child, request["own"])
-        print(os.waitstatus_to_exitcode(status), file=answers, flush=True)
+            os._exit(0)
+    try:
+        _, status = os.waitpid(child, 0)
+    finally:
+        end(child, own)
+    print(os.waitstatus_to_exitcode(status), file=answers, flush=True)
 
 
 def end(child, own):
-    """Kill what is left of the child's process group, and, by TMPDIR, what it started elsewhere."""
+    """Kill the child, if it runs, with its children; what is left of its process group; and, by
+    TMPDIR, what it started elsewhere."""
+    with suppress(psutil.NoSuchProcess):
+        for process in psutil.Process(child).children(recursive=True):
+            process.kill()
     with suppress(ProcessLookupError):
         os.killpg(child, signal.SIGKILL)
     for process in psutil.process_iter(["environ"]):
@@ -199,19 +227,27 @@ def end(child, own):
                 process.kill()
 
 
-# In the child
+# In the trunk
 
 
-def prove(answers, cells, last, seconds, own, folder):
-    """Run the cells; each answers with a line, its Catch or null. All output goes to files."""
-    os.setsid()
-    signal.alarm(seconds)  # that ends this process
-    os.chdir(folder)
-    os.environ["TMPDIR"] = tempfile.tempdir = own
-    os.dup2(2, 0)  # nothing to read
-    for name, number in STREAMS.items():
-        with open(Path(own, name), "ab+") as file:
-            os.dup2(file.fileno(), number)
+def grow(answers, own, request, requests):
+    """Run the cells that the requests share, and fork for the others of each."""
+    shell, done = make_shell(own), []
+    os.mkdir(f"{own}/work")
+    os.chdir(f"{own}/work")
+    while request:
+        for catch in done:
+            print(json.dumps(catch), file=answers, flush=True)
+        signal.alarm(request["seconds"])  # that ends this process
+        for cell in request["cells"][len(done) : request["shared"]]:
+            done.append(run(shell, cell))
+            print(json.dumps(done[-1]), file=answers, flush=True)
+        signal.alarm(0)
+        fork(answers, request["own"], finish, shell, request)
+        request = next(requests, None)
+
+
+def make_shell(own):
     config = Config({"HistoryManager": {"enabled": False}})
     config.InlineBackend.print_figure_kwargs = {"dpi": 20}  # pictures are not compared
     shell = InteractiveShell.instance(ipython_dir=f"{own}/ipython", config=config)
@@ -221,17 +257,34 @@ def prove(answers, cells, last, seconds, own, folder):
     shell._showtraceback = lambda kind, error, _: shown.outputs.append(
         {"ename": kind.__name__, "evalue": str(error)}
     )
-    for cell in cells:
-        shown.outputs.clear()
-        for number in STREAMS.values():
-            os.truncate(number, 0)
-        shell.run_cell(cell["source"], store_history=True)
-        for name, number in STREAMS.items():
-            written = os.pread(number, os.fstat(number).st_size, 0).decode("utf-8", "replace")
-            shown.outputs.append({"name": name, "text": written})
-        catch = judge(cell, shown.outputs)
+    return shell
+
+
+def run(shell, cell):
+    """The Catch of the cell, or None. What it prints goes to files."""
+    shown = shell.display_pub
+    shown.outputs.clear()
+    for number in STREAMS.values():
+        os.truncate(number, 0)
+    shell.run_cell(cell["source"], store_history=True)
+    for name, number in STREAMS.items():
+        written = os.pread(number, os.fstat(number).st_size, 0).decode("utf-8", "replace")
+        shown.outputs.append({"name": name, "text": written})
+    return judge(cell, shown.outputs)
+
+
+# In a branch
+
+
+def finish(answers, own, shell, request):
+    """Run the cells that are not shared, in the request's folder."""
+    signal.alarm(request["seconds"])
+    shutil.copytree(".", request["folder"], symlinks=True, dirs_exist_ok=True)
+    os.chdir(request["folder"])
+    for cell in request["cells"][request["shared"] :]:
+        catch = run(shell, cell)
         print(json.dumps(catch), file=answers, flush=True)
-        if catch and catch.cell == last:
+        if catch and catch.cell == request["last"]:
             break
 
 

@@ -26,24 +26,41 @@ import pytest
 
 from book.press import cells, pages
 from book.press.console import one_line
-from tests.proofs import ON_THE_CPU, entries, in_group
+from book.press.run import NEEDS
+from tests.proofs import TO_FORK, entries, in_group
+
+
+def in_order(path):
+    """The mutants of the notebook, by the cell that is edited: so one shares what it can with the
+    one before."""
+    order = [cell["id"] for cell in cells.read(path)["cells"]]
+    mutants = [entry for entry in entries(path) if entry["how"] != "attempt"]
+    return sorted(mutants, key=lambda entry: order.index(entry["cell"]))
+
 
 NOTEBOOKS = {path.stem: path for path in [*pages.stages(), *pages.chapters()]}
 MUTANTS = [
     SimpleNamespace(notebook=name, **{"without": ""} | entry)
     for name, path in NOTEBOOKS.items()
-    for entry in entries(path)
-    if entry["how"] != "attempt"
+    for entry in in_order(path)
 ]
+
+
+def place(mutant, code):
+    """The index of the cell that is edited."""
+    return [cell["id"] for cell in code].index(mutant.cell)
 
 
 def find_fault(mutant, code, prover):
     """Mutate these cells and run them; returns how the mutant was not caught, or None."""
-    (cell,) = [cell for cell in code if cell["id"] == mutant.cell]
+    cell = code[place(mutant, code)]
     if (found := cell["source"].count(mutant.old)) != 1:
         return f"{mutant.old!r} occurs {found} times in cell {mutant.cell}"
+    # What has run TensorFlow cannot be forked.
+    forks = [index for index, each in enumerate(code) if NEEDS in cells.tags(each)]
+    shared = min([place(mutant, code), *forks])
     cell["source"] = cell["source"].replace(mutant.old, mutant.new)
-    catches = prover.run(code, last=mutant.by)
+    catches = prover.run(code, last=mutant.by, shared=shared)
     for catch in catches:
         if catch[:2] == (mutant.by, mutant.how) and one_line(mutant.says) in catch.message:
             return None
@@ -61,7 +78,7 @@ def test_mutant_is_caught(mutant, prover, proven):
     def prove():
         without = [] if os.environ.get("PROOFS") == "anew" else mutant.without.split()
         code = [c for c in cells.code_cells(cells.read(path)) if c["id"] not in without]
-        if fault := find_fault(mutant, code, prover(path, ON_THE_CPU)):
+        if fault := find_fault(mutant, code, prover(path, TO_FORK)):
             pytest.fail(f"{mutant.what}\n{fault}", pytrace=False)
 
     proven(path, vars(mutant), prove)
