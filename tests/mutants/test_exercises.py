@@ -30,6 +30,8 @@ def wrong_verdicts(notebook, wrong, prover):
     # All that the reader ran before the exercises, and what looks at the answers.
     named = {cell["id"]: cell for cell in notebook["cells"]}
     code = cells.code_cells({"cells": notebook["cells"][: list(named).index("exercises")]})
+    # No answer needs the measurements, which take long.
+    code = [cell for cell in code if not {"measured", "bounds"} & {*cells.tags(cell)}]
     code += cells.code_cells(notebook, "judge") + cells.code_cells(notebook, "judge-loop")
     says = {entry["id"]: one_line(entry["says"]) for entry in wrong}
 

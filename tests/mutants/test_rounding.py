@@ -1,5 +1,5 @@
-"""The printed numbers on other machines: each stage, and the chapter that trains on real data, runs
-with its rounding changed, and must give the same outputs.
+"""The printed numbers on other machines: each stage, and, once a week, the chapter that trains on
+real data, runs with its rounding changed, and must give the same outputs.
 
 Machines add up the terms of a matrix product in different orders, and so differ in its last bits;
 all else in a float32 training step is one rounding an element, the same everywhere. So, on the CPU,
@@ -35,7 +35,10 @@ CODE_PATHS = {  # by PyTorch's names for the processor
 PERTURB = Path(__file__).with_name("perturb.py").read_text("utf-8")
 TRAINING = [*pages.stages(), pages.find_file("notebooks/own_data")]
 BITS = [(path, 0) for path in TRAINING] + [(path, 13) for path in pages.stages()]
-BITS = [in_group(each, each[0].stem, f"{each[0].stem}-{each[1]}") for each in BITS]
+BITS = [
+    in_group(each, each[0].stem, f"{each[0].stem}-{each[1]}", weekly=each[0] in pages.chapters())
+    for each in BITS
+]
 
 
 def cell(name, source):

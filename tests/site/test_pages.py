@@ -17,6 +17,7 @@ import pytest
 from lxml import html
 
 from book.press import cells, pages, theme, translate
+from book.press.prove import clean_environment
 from book.press.repository import find_address
 from tests.site.reader import EDITIONS, ENGLISH, FIRST, PAGES, SITE, parse, stage
 
@@ -175,7 +176,8 @@ def test_script_runs_as_it_is(path, tmp_path):
     """It prints what the notebook holds, line by line; other lines may come between. Run are the
     first, and those in which more is changed than the test above allows for."""
     command = [sys.executable, SITE / "_sources" / "notebooks" / f"{path.stem}.py"]
-    options = {"env": os.environ | {"MPLBACKEND": "Agg"}, "capture_output": True, "text": True}
+    environment = clean_environment({"MPLBACKEND": "Agg"})
+    options = {"env": environment, "capture_output": True, "text": True}
     run = subprocess.run(command, cwd=tmp_path, **options)
     assert run.returncode == 0, run.stderr
     printed = iter(run.stdout.splitlines())
