@@ -1,4 +1,4 @@
-"""The list of pages, a terminal, and the Makefile."""
+"""The list of pages, and the Makefile."""
 
 import pytest
 
@@ -13,21 +13,6 @@ def test_order_is_that_of_the_table(book):
         (book.root / "_toc.yml").write_text(malformed)
         with pytest.raises(BookError, match=r"^_toc\.yml is malformed, see `git diff _toc\.yml`"):
             pages.names(book.root)
-
-
-def test_terminal_that_lacks_letters(book):
-    book.write("µ", "raise ValueError('µ Ω')")
-    book.edit("_toc.yml", "notebooks/3_three", "notebooks/Ω")
-    env = {"PYTHONIOENCODING": "ascii:strict", "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0"}
-    env |= {"PYTHONUTF8": "0", "CHROMIUM": "/Ω"}
-    for arguments, line in {
-        "tidy notebooks/Ω.ipynb": "there is no such file",
-        "serve Ω": "give a number",
-        "build": "but there is no",
-        "pdf": "that is no executable: name a Chromium's. No PDF was made.\n",
-        "notebooks notebooks/µ.ipynb": ".ipynb, cell 2 (a): ValueError: ",
-    }.items():
-        assert line in book.press(*arguments.split(), env=env, ok=False)
 
 
 def test_makefile(book):
