@@ -50,6 +50,7 @@ OTHER_TAGS = {
     "own-output",  # a loop that does not print what stage 1's does
     "needs-tensorflow",  # it does not run without it
     *(f"lab-{name}" for name in labs.find_names()),
+    *(f"skill-{name}" for name in editions.find_all()[0].words["skills"]),
 }
 # The cells that are the same wherever they stand, character by character.
 SHARED = "data settings reference difference device draw judge judge-loop".split()
@@ -258,28 +259,45 @@ def mistakes_are_run(path):
 
 
 @rule(*CHAPTERS)
-def exercises_have_folded_solutions(path):
-    """Each with its solution; some with a cell to write in before it, and one that looks at it."""
+def exercises_lead_from_moving_lines_to_writing(path):
+    """Each with its minutes, two hints and its solution; most with a cell to write in, and one that
+    looks at what is written."""
     section = [cell for cell in sections(path)["exercises"][1:] if "judge" not in str(tags(cell))]
-    found = [cell["id"] for cell in section]
-    count, expected = sum("exercise" in tags(cell) for cell in section), []
-    for n in range(1, count + 1):
-        asks = f"starter-{n}" in found
+    found, expected = [cell["id"] for cell in section], []
+    tasks = [cell for cell in section if "exercise" in tags(cell)]
+    names = ["order", "fill", "repair"] + [str(n) for n in range(1, len(tasks) - 2)]
+    for name in names:
+        asks = f"starter-{name}" in found
         parts = ("exercise", "starter", "verdict", "solution") if asks else ("exercise", "solution")
-        expected += [f"{part}-{n}" for part in parts]
-    if not 2 <= count <= 4:
-        yield f"{count} cells are tagged exercise; write 2 to 4"
-    if found != expected:
-        yield f"an exercise, its starter and verdict, its solution have these ids: {expected}"
+        expected += [f"{part}-{name}" for part in parts]
+    if not 5 <= len(tasks) <= 7 or found != expected:
+        yield f"3 exercises with a name, 2 to 4 with a number, and their parts: {expected}"
     for cell in section:
         if cell["id"].split("-")[0] not in tags(cell):
             yield at(cell, f"tag it {cell['id'].split('-')[0]}")
+    for cell in tasks:
+        hints = re.findall(
+            r"<details><summary>[^<]+</summary>\n\n[^<]+\n\n</details>", cell["source"]
+        )
+        if len(hints) != 2 or not re.match(r"\*\*[^*]+\*\* \(\d+ minutes", cell["source"]):
+            yield at(
+                cell, "begin with '**name** (5 minutes', end with two hints, each in <details>"
+            )
     solutions = code(path, "solution")
-    if len({prompt(cell) for cell in solutions}) != count:
+    if len({prompt(cell) for cell in solutions}) != len(tasks):
         yield "the prompts of the solutions say which exercise they are of"
     for cell in solutions:
         if not cell["outputs"]:
             yield at(cell, "a solution shows its answer; no output is stored")
+
+
+@rule(*CHAPTERS)
+def what_trains_is_named(path):
+    """By the tags skill-... of predictions, questions and exercises."""
+    for cell in load(path)["cells"]:
+        trains = bool({"predict", "question", "exercise"} & set(tags(cell)))
+        if trains != any(tag.startswith("skill-") for tag in tags(cell)):
+            yield at(cell, "predictions, questions and exercises name the skills that they train")
 
 
 @rule(*CHAPTERS)
@@ -310,17 +328,19 @@ def what_can_be_predicted_is_asked_first(path):
             yield at(cell, "it prints, and the same on every machine")
 
 
-@rule(*CHAPTERS)
+@rule(*NOTEBOOKS)
 def questions_explain_every_answer(path):
     found = [cell for cell in texts(path) if "question" in tags(cell)]
-    if not 2 <= len(found) <= 4 and path in STAGES:
-        yield f"{len(found)} questions; ask 2 to 4"
+    again = ["again-1", "again-2"] * (path not in STAGES[:1])  # of earlier pages
+    own = [f"question-{number}" for number in range(1, len(found) - len(again) + 1)]
+    if path in CHAPTERS and not 2 <= len(own) <= 4:
+        yield f"{len(own)} questions about this page; ask 2 to 4"
+    if path in CHAPTERS and [cell["id"] for cell in found] != again + own:
+        yield f"the questions have the ids {again + own}"
     answer = r"<details><summary>(?:[^<>`]|</?code>)+</summary>\n\n(Yes|No)\b[^<>]*\n\n</details>"
-    for number, cell in enumerate(found, start=1):
+    for cell in found:
         source = re.sub(r"`[^`]*`", "`code`", cell["source"])
         verdicts = re.findall(answer, source)
-        if cell["id"] != f"question-{number}":
-            yield at(cell, f"its id is question-{number}")
         if not 3 <= len(verdicts) <= 4 or verdicts.count("Yes") != 1:
             yield at(cell, f"three or four answers, one of them right: {verdicts}")
         if re.sub(answer, "", source).count("<"):
@@ -488,7 +508,7 @@ def text_is_plain_markdown(path):
                 yield at(cell, f"{what}: {found[0]!r}; write plain Markdown")
         blocks = [token.type for token in PARSER.parse(cell["source"])]
         html = "html_block" in blocks or inline(cell, "html_inline")
-        if (html and "question" not in tags(cell)) or inline(cell, "image"):
+        if (html and not {"question", "exercise"} & set(tags(cell))) or inline(cell, "image"):
             yield at(cell, "raw HTML or an image file; write plain Markdown, draw with code")
         for target in links(cell):
             local = re.fullmatch(r"[\w-]+\.ipynb", target) and (path.parent / target).exists()

@@ -1,0 +1,136 @@
+"""What the site adds to practice: lines that one moves, and the page of skills.
+
+The exercise *In order* stands on the page as a list of lines to be moved by pointer, touch or keys;
+without JavaScript there is its code. Its rules are those of the verdict in the notebook.
+
+A prediction, a question or an exercise names by its tags what it trains: `skill-clear` for the
+skill `clear` of edition.yml.
+
+    ```{skills}
+    ```
+
+lists the skills, each with every place in the book that trains it.
+"""
+
+import ast
+import json
+import re
+from html import escape
+
+from docutils import nodes
+from sphinx.util.docutils import SphinxDirective
+
+from book.press import assets, cells, editions
+from book.press.console import BookError
+from book.press.sources import CELL_LINES, cell_of, code_containers, html, read_cells
+
+
+def rules_of(verdict):
+    """The rules of an order, triples: how a line begins, how one after it begins, and why."""
+    for node in ast.parse(verdict).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "ORDER":
+            return ast.literal_eval(node.value)
+
+
+def take_apart(starter, rules):
+    """The text of a starter before the lines that the rules are about; these lines, in a list, each
+    with what is indented under it; and the text after them."""
+    begins, lines = {start for rule in rules for start in rule[:2]}, starter.splitlines()
+    for node in ast.walk(ast.parse(starter)):
+        body = [each for each in getattr(node, "body", []) if isinstance(each, ast.stmt)]
+        moved = [each for each in body if lines[each.lineno - 1].strip().startswith(tuple(begins))]
+        if len(moved) == len(begins):
+            first, last = moved[0].lineno - 1, moved[-1].end_lineno
+            pieces = ["\n".join(lines[each.lineno - 1 : each.end_lineno]) for each in moved]
+            return "\n".join(lines[:first]), pieces, "\n".join(lines[last:])
+    raise BookError("the lines of starter-order are not those that the rules of its verdict name")
+
+
+def add_lists(app, doctree):
+    """A list of lines under each starter whose lines are to be put in order."""
+    notebook = read_cells(app)
+    sources = {cell["id"]: cell["source"] for cell in notebook}
+    for container in code_containers(doctree) if notebook else []:
+        if cell_of(container, notebook)["id"] == "starter-order":
+            rules = rules_of(sources["verdict-order"])
+            before, pieces, after = take_apart(sources["starter-order"], rules)
+            task = {"before": before, "pieces": pieces, "after": after, "rules": rules}
+            task |= {"words": editions.words(app)["order"]}
+            place = f'<div class="order" data-task="{escape(json.dumps(task))}" hidden></div>'
+            container["classes"].append("order-code")
+            container.parent.insert(container.parent.index(container) + 1, html(place))
+
+
+def skills_of(cell):
+    return [tag.removeprefix("skill-") for tag in cells.tags(cell) if tag.startswith("skill-")]
+
+
+def name_chances(app, doctree):
+    """Give what trains a skill an address, the id of its cell."""
+    notebook = read_cells(app)
+    named = {}
+    for node in doctree.findall(nodes.paragraph) if notebook else []:
+        named.setdefault((node.line or 0) // CELL_LINES - 1, node)
+    for number, cell in enumerate(notebook):
+        if skills_of(cell) and cell["cell_type"] == "markdown" and number in named:
+            named[number]["ids"].append(cell["id"])
+    for container in code_containers(doctree) if notebook else []:
+        cell = cell_of(container, notebook)
+        if skills_of(cell) and "solution" not in cells.tags(cell):
+            container["ids"].append(cell["id"])
+
+
+def describe(cell):
+    """What a chance asks, in a few words without marks."""
+    if cell["cell_type"] == "code":
+        return cell["metadata"]["mystnb"]["code_prompt_show"]
+    text = re.sub(r"[*$`\\]|\A\*\*\d+\.\*\* ", "", cell["source"].partition("\n")[0])
+    text = re.sub(r"\A\d+\. ", "", text)
+    return text if len(text) <= 90 else f"{text[:88].rsplit(' ', 1)[0]} …"
+
+
+def find_chances(edition):
+    """The places that train each skill: a list of pairs (page, cell) by its name."""
+    found = {name: [] for name in edition.words["skills"]}
+    for path in edition.notebooks():
+        page = path.relative_to(edition.source).with_suffix("").as_posix()
+        for cell in cells.read(path)["cells"]:
+            for skill in skills_of(cell):
+                found[skill].append((page, cell))
+    return found
+
+
+class Skills(SphinxDirective):
+    def run(self):
+        edition, sections = editions.find(self.env.app), []
+        for path in edition.notebooks():
+            self.env.note_dependency(str(path))
+        for name, chances in find_chances(edition).items():
+            section = nodes.section(ids=[f"skill-{name}"])
+            section += nodes.title("", edition.words["skills"][name])
+            rows = []
+            for page in dict.fromkeys(page for page, _ in chances):
+                up = "../" * self.env.docname.count("/")
+                title = cells.title(edition.source / f"{page}.ipynb")
+                links = "".join(
+                    f'<li><a href="{up}{page}.html#{cell["id"]}">{escape(describe(cell))}</a></li>'
+                    for at, cell in chances
+                    if at == page
+                )
+                rows.append(f"<dt>{escape(title)}</dt><dd><ul>{links}</ul></dd>")
+            section += html(f'<dl class="skills">{"".join(rows)}</dl>')
+            sections.append(section)
+        return sections
+
+
+def add_script(app, pagename, templatename, context, doctree):
+    if 'class="order"' in context.get("body", ""):
+        app.add_js_file("order.js")
+
+
+def setup(app):
+    app.add_directive("skills", Skills)
+    app.connect("doctree-read", add_lists)
+    app.connect("doctree-read", name_chances)
+    app.connect("html-page-context", add_script)
+    assets.add(app, __file__, "practice.css")
