@@ -2,9 +2,11 @@
 These are entries of tests/mutants with `how: attempt`: the solution, edited as for a mutant, or a
 whole `answer`, and words of the verdict that it must get: `Right.`, or a reason."""
 
+import re
+
 import pytest
 
-from book.press import cells, pages
+from book.press import cells, pages, practice
 from book.press.console import one_line
 from tests.proofs import entries, in_group
 
@@ -23,6 +25,31 @@ def test_verdicts(path, proven, prover):
         assert list(wrong_verdicts(cells.read(path), wrong, prover(path))) == []
 
     proven(path, wrong, prove)
+
+
+def orders(named):
+    """Programs with the lines of the exercise In order, and what the verdict is to say: some
+    right ones, and for each rule one in which two neighbours break it."""
+    rules = practice.rules_of(named["verdict-order"]["source"])
+    before, pieces, after = practice.take_apart(named["starter-order"]["source"], rules)
+    solution = named["solution-order"]["source"]
+    right, wrong = [sorted(pieces, key=solution.index)], {}
+
+    def find_broken(order):
+        for first, then, why in rules:
+            places = [piece.strip().startswith((first, then)) for piece in order]
+            if order[places.index(True)].strip().startswith(then):
+                return f"comes too soon: {why}"
+
+    for order in right:  # which grows
+        for n in range(len(order) - 1):
+            swapped = [*order[:n], order[n + 1], order[n], *order[n + 2 :]]
+            if broken := find_broken(swapped):
+                wrong.setdefault(broken, swapped)
+            elif swapped not in right and len(right) < 40:
+                right.append(swapped)
+    found = [(order, "Right.") for order in right[-4:]] + [(wrong[why], why) for why in wrong]
+    return [("\n".join([before, *order, after]), why) for order, why in found]
 
 
 def wrong_verdicts(notebook, wrong, prover):
@@ -46,6 +73,15 @@ def wrong_verdicts(notebook, wrong, prover):
         solution = named[name]["source"].rsplit("\n\n\nverdict(", 1)[0]
         ask(name, solution, cell["source"])
         says[name] = "Right."
+        if name == "solution-order":
+            for number, (program, why) in enumerate(orders(named)):
+                ask(f"order {number}", program, cell["source"])
+                says[f"order {number}"] = why
+                alone = re.sub(r"order_fault\(\w+, ORDER\) or ", "", cell["source"])
+                if why != "Right." and alone != cell["source"]:  # the program itself is wrong, too
+                    ask(f"order {number}, run", program, alone)
+                    says[f"order {number}, run"] = ""
+            continue
         attempts = [entry for entry in wrong if entry["cell"] == name]
         right = sum(entry["says"] == "Right." for entry in attempts)
         if right < 3 or len(attempts) - right < 10:

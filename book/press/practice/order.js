@@ -1,0 +1,74 @@
+// The exercise "In order": lines that the reader moves by buttons, or drags by their handles. They
+// are held to the rules of the notebook's verdict, as `order_fault` there does.
+function makeOrder(place) {
+  const { before, pieces, after, rules, words } = JSON.parse(place.dataset.task);
+  const make = (name, more = {}) => Object.assign(document.createElement(name), more);
+  const list = make("ol");
+  const status = make("p", { role: "status" });
+  const begins = (line, start) => line.dataset.line.trim().startsWith(start);
+
+  function move(line, by) {
+    const next = by < 0 ? line.previousElementSibling : line.nextElementSibling;
+    if (next) next[by < 0 ? "before" : "after"](line);
+    status.textContent = "";
+    return Boolean(next);
+  }
+
+  function makeLine(text) {
+    const line = make("li");
+    line.dataset.line = text;
+    const handle = make("span", { className: "order-handle", textContent: "⠿", ariaHidden: true });
+    line.append(handle, make("pre", { textContent: text }));
+    for (const [name, sign, by] of [["up", "↑", -1], ["down", "↓", 1]]) {
+      const label = `${words[name]}: ${text.trim().split("\n")[0]}`;
+      const button = make("button", { type: "button", textContent: sign, ariaLabel: label });
+      button.addEventListener("click", () => {
+        move(line, by);
+        button.focus();
+      });
+      line.append(button);
+    }
+    handle.addEventListener("pointerdown", (event) => {
+      event.preventDefault();
+      handle.setPointerCapture(event.pointerId);
+      line.classList.add("dragged");
+    });
+    handle.addEventListener("pointermove", ({ clientY }) => {
+      if (!line.classList.contains("dragged")) return;
+      const middle = (each) => each.getBoundingClientRect().top + each.offsetHeight / 2;
+      while (line.previousElementSibling && clientY < middle(line.previousElementSibling)) move(line, -1);
+      while (line.nextElementSibling && clientY > middle(line.nextElementSibling)) move(line, 1);
+    });
+    for (const end of ["pointerup", "pointercancel"]) {
+      handle.addEventListener(end, () => line.classList.remove("dragged"));
+    }
+    return line;
+  }
+
+  function judge() {
+    const lines = [...list.children];
+    const at = (start) => lines.findIndex((line) => begins(line, start));
+    const broken = rules.find(([first, then]) => at(first) > at(then));
+    if (!broken) return words.right;
+    const line = lines[at(broken[1])].dataset.line.trim().split("\n")[0];
+    return words.soon.replace("{line}", line).replace("{why}", broken[2]);
+  }
+
+  function start() {
+    list.replaceChildren(...pieces.map(makeLine));
+    status.textContent = "";
+  }
+
+  const buttons = make("div", { className: "order-buttons" });
+  for (const [name, act] of [["check", () => { status.textContent = judge(); }], ["again", start]]) {
+    const button = make("button", { type: "button", textContent: words[name] });
+    button.addEventListener("click", act);
+    buttons.append(button);
+  }
+  start();
+  place.append(make("pre", { textContent: before }), list, make("pre", { textContent: after }));
+  place.append(buttons, status);
+  place.hidden = false;
+  place.previousElementSibling.hidden = true; // the code that one would edit
+}
+addEventListener("DOMContentLoaded", () => document.querySelectorAll(".order").forEach(makeOrder));
