@@ -55,7 +55,7 @@ def add_lists(app, doctree):
             rules = rules_of(sources["verdict-order"])
             before, pieces, after = take_apart(sources["starter-order"], rules)
             task = {"before": before, "pieces": pieces, "after": after, "rules": rules}
-            task |= {"words": editions.words(app)["order"]}
+            task |= {"words": editions.find(app).words["order"]}
             place = f'<div class="order" data-task="{escape(json.dumps(task))}" hidden></div>'
             container["classes"].append("order-code")
             container.parent.insert(container.parent.index(container) + 1, html(place))
@@ -84,9 +84,14 @@ def describe(cell):
     """What a chance asks, in a few words without marks."""
     if cell["cell_type"] == "code":
         return cell["metadata"]["mystnb"]["code_prompt_show"]
-    text = re.sub(r"[*$`\\]|\A\*\*\d+\.\*\* ", "", cell["source"].partition("\n")[0])
-    text = re.sub(r"\A\d+\. ", "", text)
-    return text if len(text) <= 90 else f"{text[:88].rsplit(' ', 1)[0]} …"
+    text = cell["source"].partition("\n")[0]
+    if name := re.match(r"\*\*([^*\d][^*.]*)\*\* \(", text):  # of an exercise
+        return name[1]
+    text = re.sub(
+        r"\A\*\*\d+\.\*\* *(\(.*?\))? *|(?<! )\*|\*(?! )|`", "", text
+    )  # its number, and its minutes
+    text, formula, _ = text.partition("$")
+    return f"{text[:88].rsplit(' ', 1)[0]} …" if formula or len(text) > 90 else text
 
 
 def find_chances(edition):

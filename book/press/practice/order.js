@@ -8,24 +8,22 @@ function makeOrder(place) {
   const begins = (line, start) => line.dataset.line.trim().startsWith(start);
 
   function move(line, by) {
+    // The neighbour moves: the line itself keeps the focus and the pointer.
     const next = by < 0 ? line.previousElementSibling : line.nextElementSibling;
-    if (next) next[by < 0 ? "before" : "after"](line);
+    if (next) line[by < 0 ? "after" : "before"](next);
     status.textContent = "";
-    return Boolean(next);
   }
 
   function makeLine(text) {
     const line = make("li");
     line.dataset.line = text;
     const handle = make("span", { className: "order-handle", textContent: "⠿", ariaHidden: true });
-    line.append(handle, make("pre", { textContent: text }));
+    const indent = new RegExp(`^${text.match(/^ */)[0]}`, "gm");
+    line.append(handle, make("pre", { textContent: text.replace(indent, "") }));
     for (const [name, sign, by] of [["up", "↑", -1], ["down", "↓", 1]]) {
       const label = `${words[name]}: ${text.trim().split("\n")[0]}`;
       const button = make("button", { type: "button", textContent: sign, ariaLabel: label });
-      button.addEventListener("click", () => {
-        move(line, by);
-        button.focus();
-      });
+      button.addEventListener("click", () => move(line, by));
       line.append(button);
     }
     handle.addEventListener("pointerdown", (event) => {
