@@ -59,7 +59,10 @@ def test_outputs_show_a_thousandth_and_not_the_last_bit(case, proven, prover):
 
     def prove():
         cell = cells.find(path, "check" if path == pages.stages()[-1] else "train")["id"]
-        code = [flip(bit), *cells.code_cells(cells.read(path))]
+        code = cells.code_cells(cells.read(path))
+        if bit:  # the loop needs nothing that was measured
+            code = [each for each in code if not {"measured", "bounds"} & {*cells.tags(each)}]
+        code = [flip(bit), *code]
         catches = prover(path, ON_THE_CPU).run(code, last=cell)
         assert [catch.cell for catch in catches] == [cell] * (bit == 13), catches
 

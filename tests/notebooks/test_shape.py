@@ -12,6 +12,7 @@ import struct
 import sys
 import zlib
 from functools import cache
+from itertools import zip_longest
 
 import nbformat
 import pytest
@@ -462,7 +463,7 @@ def numbers_are_printed_and_not_verdicts(path):
 @rule(*NOTEBOOKS)
 def measured_numbers_have_bounds(path):
     """What is not compared is held, by the next cell, to the bounds on which the text relies."""
-    for cell, after in zip(code(path), [*code(path)[1:], None], strict=True):
+    for cell, after in zip_longest(code(path), code(path)[1:]):
         if "measured" in tags(cell) and (
             compared(cell) or after is None or "bounds" not in tags(after)
         ):
