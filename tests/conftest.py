@@ -23,7 +23,10 @@ def executable():
 
 
 def pytest_collection_modifyitems(items):
-    """Leave out the runs of notebooks that need what is not installed: TensorFlow."""
+    """Order the runs of notebooks by what they share, and leave out those that need what is not
+    installed: TensorFlow."""
+    places = {item: item.get_closest_marker("place") for item in items}
+    items.sort(key=lambda item: places[item].args if places[item] else ("", 0))
     left = [path.stem for path in pages.computing() if not runs_here(path)]
     for item in items:
         named = f"{item.name} {item.get_closest_marker('xdist_group')}"

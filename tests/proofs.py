@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from book.press import cells, console, pages, prove
+from book.press.run import NEEDS
 
 SOURCES = [Path(each.__file__) for each in (cells, console, prove)] + [Path(__file__)]
 PINS = ("requirements.txt", "constraints.txt")
@@ -22,10 +23,24 @@ ON_THE_CPU = {"CUDA_VISIBLE_DEVICES": "-1", "HIP_VISIBLE_DEVICES": "-1"}
 TO_FORK = ON_THE_CPU | {"OMP_NUM_THREADS": "1", "TORCHINDUCTOR_COMPILE_THREADS": "1"}
 
 
-def in_group(value, notebook, name, weekly=False):
-    """A parameter of a test. With --dist=loadgroup all of a notebook are in one process."""
+def in_group(value, notebook, name, weekly=False, place=10_000):
+    """A parameter of a test. With --dist=loadgroup all of a notebook are in one process, in the
+    order of their places: of the first cell that a test does not share with others."""
     marks = [pytest.mark.xdist_group(notebook), *[pytest.mark.weekly] * weekly]
-    return pytest.param(value, id=name, marks=marks)
+    return pytest.param(value, id=name, marks=[*marks, pytest.mark.place(notebook, place)])
+
+
+def place_of(path, name):
+    """The place of the cell with this id among the notebook's code cells; of a text cell, of the
+    first code cell after it."""
+    notebook = cells.read(path)
+    place = [cell["id"] for cell in notebook["cells"]].index(name)
+    return len(cells.code_cells({"cells": notebook["cells"][:place]}))
+
+
+def shareable(code, place):
+    """How many cells up to this place can be shared: what has run TensorFlow cannot fork."""
+    return min([place, *(n for n, cell in enumerate(code) if NEEDS in cells.tags(cell))])
 
 
 def entries(path):

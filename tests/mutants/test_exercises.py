@@ -8,10 +8,10 @@ import pytest
 
 from book.press import cells, pages, practice
 from book.press.console import one_line
-from tests.proofs import entries, in_group
+from tests.proofs import TO_FORK, entries, in_group, place_of, shareable
 
 ASKING = [  # a chapter trains for minutes before its exercises
-    in_group(path, path.stem, path.stem, weekly=path in pages.chapters())
+    in_group(path, path.stem, path.stem, path in pages.chapters(), place_of(path, "exercises"))
     for path in [*pages.stages(), *pages.chapters()]
     if cells.code_cells(cells.read(path), "verdict")
 ]
@@ -22,7 +22,7 @@ def test_verdicts(path, proven, prover):
     wrong = [entry for entry in entries(path) if entry["how"] == "attempt"]
 
     def prove():
-        assert list(wrong_verdicts(cells.read(path), wrong, prover(path))) == []
+        assert list(wrong_verdicts(cells.read(path), wrong, prover(path, TO_FORK))) == []
 
     proven(path, wrong, prove)
 
@@ -57,8 +57,7 @@ def wrong_verdicts(notebook, wrong, prover):
     # All that the reader ran before the exercises, and what looks at the answers.
     named = {cell["id"]: cell for cell in notebook["cells"]}
     code = cells.code_cells({"cells": notebook["cells"][: list(named).index("exercises")]})
-    # No answer needs the measurements, which take long.
-    code = [cell for cell in code if not {"measured", "bounds"} & {*cells.tags(cell)}]
+    shared = shareable(code, len(code))
     code += cells.code_cells(notebook, "judge") + cells.code_cells(notebook, "judge-loop")
     says = {entry["id"]: one_line(entry["says"]) for entry in wrong}
 
@@ -89,7 +88,7 @@ def wrong_verdicts(notebook, wrong, prover):
         for entry in attempts:
             answer = entry.get("answer") or solution.replace(entry["old"], entry["new"])
             ask(entry["id"], answer, cell["source"])
-    for catch in prover.run(code, seconds=900):
+    for catch in prover.run(code, seconds=900, shared=shared):
         expected = says.pop(catch.cell, None)
         ok = expected is not None and catch.how == "output" and expected in catch.message
         if not ok or ("became 'Right." in catch.message) != (expected == "Right."):

@@ -26,41 +26,30 @@ import pytest
 
 from book.press import cells, pages
 from book.press.console import one_line
-from book.press.run import NEEDS
-from tests.proofs import TO_FORK, entries, in_group
-
-
-def in_order(path):
-    """The mutants of the notebook, by the cell that is edited: so one shares what it can with the
-    one before."""
-    order = [cell["id"] for cell in cells.read(path)["cells"]]
-    mutants = [entry for entry in entries(path) if entry["how"] != "attempt"]
-    return sorted(mutants, key=lambda entry: order.index(entry["cell"]))
-
+from tests.proofs import TO_FORK, entries, in_group, place_of, shareable
 
 NOTEBOOKS = {path.stem: path for path in [*pages.stages(), *pages.chapters()]}
 MUTANTS = [
     SimpleNamespace(notebook=name, **{"without": ""} | entry)
     for name, path in NOTEBOOKS.items()
-    for entry in in_order(path)
+    for entry in entries(path)
+    if entry["how"] != "attempt"
 ]
 
 
-def place(mutant, code):
-    """The index of the cell that is edited."""
-    return [cell["id"] for cell in code].index(mutant.cell)
+def as_parameter(mutant):
+    name, place = mutant.notebook, place_of(NOTEBOOKS[mutant.notebook], mutant.cell)
+    return in_group(mutant, name, f"{name}-{mutant.id}", place=place)
 
 
 def find_fault(mutant, code, prover):
     """Mutate these cells and run them; returns how the mutant was not caught, or None."""
-    cell = code[place(mutant, code)]
+    place = [cell["id"] for cell in code].index(mutant.cell)
+    cell = code[place]
     if (found := cell["source"].count(mutant.old)) != 1:
         return f"{mutant.old!r} occurs {found} times in cell {mutant.cell}"
-    # What has run TensorFlow cannot be forked.
-    forks = [index for index, each in enumerate(code) if NEEDS in cells.tags(each)]
-    shared = min([place(mutant, code), *forks])
     cell["source"] = cell["source"].replace(mutant.old, mutant.new)
-    catches = prover.run(code, last=mutant.by, shared=shared)
+    catches = prover.run(code, last=mutant.by, shared=shareable(code, place))
     for catch in catches:
         if catch[:2] == (mutant.by, mutant.how) and one_line(mutant.says) in catch.message:
             return None
@@ -69,9 +58,7 @@ def find_fault(mutant, code, prover):
     return "; but ".join([f"SURVIVES cell {mutant.by}", *map(str, catches)])
 
 
-@pytest.mark.parametrize(
-    "mutant", [in_group(each, each.notebook, f"{each.notebook}-{each.id}") for each in MUTANTS]
-)
+@pytest.mark.parametrize("mutant", [as_parameter(mutant) for mutant in MUTANTS])
 def test_mutant_is_caught(mutant, prover, proven):
     path = NOTEBOOKS[mutant.notebook]
 
