@@ -84,7 +84,8 @@ def follow(english, translated):
     cell["metadata"]["of"] = translated["metadata"].get("of", "")
     if english["cell_type"] != "code":
         levels = [re.findall(r"(?m)^#+ ", each["source"]) for each in (english, translated)]
-        return cell | {"source": translated["source"]} if levels[0] == levels[1] else cell
+        own = cell["metadata"]["of"] and levels[0] == levels[1]  # else it is a copy
+        return cell | {"source": translated["source"]} if own else cell
     texts = [token.string for token in comments(translated["source"])]
     if len(texts) == len(comments(english["source"])):
         cell["source"] = with_comments(english["source"], texts)
