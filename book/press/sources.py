@@ -108,7 +108,9 @@ def write_what_changed(app, env):
     """Have all pages written where what stands on each has changed."""
     edition = editions.find(app)
     titles = {name: title.astext() for name, title in env.titles.items()}
-    common = (titles, links.find_dates(edition.root), links.find_repository(edition.root))
+    common = [titles, links.find_dates(edition.root), links.find_repository(edition.root)]
+    for each in editions.find_all(edition.root):  # what the language switch leads to
+        common.append([name for name in titles if each.has(name)])
     changed = getattr(env, "press_common", None) != common
     env.press_common = common
     return list(env.found_docs) if changed else []

@@ -41,7 +41,8 @@ BODY = {
         r'<div class="cell_\1\2 docutils container" role="group" aria-label="{\1}"'
         r' data-copy="{copy_\1}">'
     ),
-    r'(id="solution-[\w-]+">\s*<details[^>]*>\s*<summary>\s*)<p class="collapsed ([^"]*)">(.*?)</p>': (
+    r'(id="solution-[\w-]+">\s*<details[^>]*>\s*<summary>\s*)'
+    r'<p class="collapsed ([^"]*)">(.*?)</p>': (
         r'\1<p class="collapsed \2" role="heading" aria-level="3">\3</p>'
     ),
 }
