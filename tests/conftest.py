@@ -1,8 +1,10 @@
 """What tests of several folders need."""
 
 import os
+import re
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from book.press import pages
 from book.press.console import BookError
@@ -29,6 +31,19 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: places[item].args if places[item] else ("", 0))
     left = [path.stem for path in pages.computing() if not runs_here(path)]
     for item in items:
-        named = f"{item.name} {item.get_closest_marker('xdist_group')}"
+        named = f"{item.name} {places[item]}"
         if "prover" in item.fixturenames and any(stem in named for stem in left):
             item.add_marker(pytest.mark.skip(reason="TensorFlow is not installed"))
+
+
+class ByNotebook(LoadScopeScheduling):
+    """Gives all runs of a notebook to one process, which has its libraries and cells in common.
+    xdist 3.8 does so by a mark of its own, xdist_group, which it overlooks with pytest 9.2."""
+
+    def _split_scope(self, nodeid):
+        """The notebook's name, with which the parameters of a test in tests/mutants begin."""
+        return re.split(r"[\[\]-]", nodeid)[1] if "tests/mutants/" in nodeid else nodeid
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return ByNotebook(config, log) if config.getoption("dist") == "loadgroup" else None

@@ -26,8 +26,8 @@ TO_FORK = ON_THE_CPU | {"OMP_NUM_THREADS": "1", "TORCHINDUCTOR_COMPILE_THREADS":
 def in_group(value, notebook, name, weekly=False, place=10_000):
     """A parameter of a test. With --dist=loadgroup all of a notebook are in one process, in the
     order of their places: of the first cell that a test does not share with others."""
-    marks = [pytest.mark.xdist_group(notebook), *[pytest.mark.weekly] * weekly]
-    return pytest.param(value, id=name, marks=[*marks, pytest.mark.place(notebook, place)])
+    marks = [pytest.mark.place(notebook, place), *[pytest.mark.weekly] * weekly]
+    return pytest.param(value, id=name, marks=marks)
 
 
 def place_of(path, name):

@@ -10,7 +10,6 @@ import base64
 import re
 import struct
 import sys
-import zlib
 from functools import cache
 from itertools import zip_longest
 
@@ -260,26 +259,6 @@ def mistakes_are_run(path):
                 yield at(cell, "show the mistake's error or its wrong result: no output is stored")
 
 
-def fingerprint(notebook, verdict):
-    """What the cell tagged judge calls the fingerprint of the starter's function or class."""
-    (starter,) = [
-        c for c in notebook["cells"] if c["id"] == verdict["id"].replace("verdict", "starter")
-    ]
-    name, lines = re.search(r"def examine_\w+\((\w+)", verdict["source"])[1], starter["source"]
-    for node in ast.parse(lines).body:
-        if getattr(node, "name", None) == name:
-            parts = node.body if isinstance(node, ast.ClassDef) else [node]
-            parts = [part for part in parts if isinstance(part, ast.FunctionDef)]
-            firsts = [min(each.lineno for each in [part, *part.decorator_list]) for part in parts]
-            ranges = zip(firsts, parts, strict=True)
-            text = [
-                line
-                for first, part in ranges
-                for line in lines.split("\n")[first - 1 : part.end_lineno]
-            ]
-            return zlib.crc32(re.sub(r"#.*|\s", "", "\n".join(text)).encode())
-
-
 @rule(*CHAPTERS)
 def exercises_lead_from_moving_lines_to_writing(path):
     """Each with its minutes, two hints and its solution; most with a cell to write in, and one that
@@ -307,8 +286,9 @@ def exercises_lead_from_moving_lines_to_writing(path):
             )
     for cell in code(path, "verdict"):
         if not printed(cell).startswith("Not attempted yet"):
-            number = fingerprint(load(path), cell)
-            yield at(cell, f"the starter is as it was given: write given={number} in both places")
+            yield at(
+                cell, "give verdict, here and in the solution, given=fingerprint(…) of the starter"
+            )
     solutions = code(path, "solution")
     if len({prompt(cell) for cell in solutions}) != len(tasks):
         yield "the prompts of the solutions say which exercise they are of"

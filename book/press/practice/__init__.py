@@ -87,10 +87,8 @@ def describe(cell):
     text = cell["source"].partition("\n")[0]
     if name := re.match(r"\*\*([^*\d][^*.]*)\*\* \(", text):  # of an exercise
         return name[1]
-    text = re.sub(
-        r"\A\*\*\d+\.\*\* *(\(.*?\))? *|(?<! )\*|\*(?! )|`", "", text
-    )  # its number, and its minutes
-    text, formula, _ = text.partition("$")
+    text = re.sub(r"\A\*\*\d+\.\*\* *(\(.*?\))? *", "", text)  # its number, and its minutes
+    text, formula, _ = re.sub(r"(?<! )\*|\*(?! )|`", "", text).partition("$")
     return f"{text[:88].rsplit(' ', 1)[0]} …" if formula or len(text) > 90 else text
 
 
@@ -108,21 +106,21 @@ def find_chances(edition):
 class Skills(SphinxDirective):
     def run(self):
         edition, sections = editions.find(self.env.app), []
+        titles, up = {}, "../" * self.env.docname.count("/")
         for path in edition.notebooks():
             self.env.note_dependency(str(path))
+            titles[path.relative_to(edition.source).with_suffix("").as_posix()] = cells.title(path)
         for name, chances in find_chances(edition).items():
             section = nodes.section(ids=[f"skill-{name}"])
             section += nodes.title("", edition.words["skills"][name])
             rows = []
             for page in dict.fromkeys(page for page, _ in chances):
-                up = "../" * self.env.docname.count("/")
-                title = cells.title(edition.source / f"{page}.ipynb")
                 links = "".join(
                     f'<li><a href="{up}{page}.html#{cell["id"]}">{escape(describe(cell))}</a></li>'
                     for at, cell in chances
                     if at == page
                 )
-                rows.append(f"<dt>{escape(title)}</dt><dd><ul>{links}</ul></dd>")
+                rows.append(f"<dt>{escape(titles[page])}</dt><dd><ul>{links}</ul></dd>")
             section += html(f'<dl class="skills">{"".join(rows)}</dl>')
             sections.append(section)
         return sections
