@@ -18,7 +18,7 @@ sys.modules.setdefault("rfc3987_syntax", None)
 
 HERE = Path(__file__).resolve().parent
 # Their handlers of one event run in this order, but where they name a priority: lower ones first.
-ROOMS = "links editions sources theme mathml folds practice"
+ROOMS = "assets progress links editions sources theme mathml folds jobs practice"
 ROOMS = f"{ROOMS} stage_diff landing labs cards search".split()
 
 

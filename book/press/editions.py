@@ -16,7 +16,17 @@ from book.press import pages
 from book.press.console import BookError, naming
 
 FILE = "edition.yml"
-SHARED = ("name", "lang", "language", "site", "order", "skills", "labs")  # what every edition says
+SHARED = (
+    "name",
+    "lang",
+    "language",
+    "site",
+    "progress",
+    "practice",
+    "order",
+    "skills",
+    "labs",
+)  # what every edition says
 OWN = {"title", "author", "parts", "rules"}  # and what one in a folder says beside it,
 RULES = {"letters", "never", "mean", "full_width", "quoted"}  # by which its texts are checked
 

@@ -4,6 +4,7 @@ That links lead somewhere, pictures decode, and nothing raw is shown, the build 
 (book/press/shown.py). Here no browser is needed.
 """
 
+import json
 import os
 import re
 import subprocess
@@ -187,11 +188,27 @@ def test_script_runs_as_it_is(path, tmp_path):
             assert [line for line in text.splitlines() if line not in printed] == [], cell["id"]
 
 
-def test_landing_page_shows_as_many_bars_as_a_step_has_lines():
-    columns = article(FIRST).select(".loops > div")
+def test_landing_page_shows_the_lines_of_each_step():
+    box = article(FIRST).select_one(".loops")
+    steps, columns = json.loads(box["data-loops"])["steps"], box.select(".loops-map a")
     counts = [len(column.select("i")) for column in columns]
     assert counts == [12, 12, 8, 8, 1, 7, 5, 5, 6]
-    assert counts == [int(column.span.get_text().split()[0]) for column in columns]
+    assert counts == [int(step["count"].split()[0]) for step in steps]
+    assert [line.get_text() for line in box.select(".loops-lines li")][0] == "h = x @ w1"
+    assert [urljoin(FIRST, column["href"]) for column in columns] == [*map(stage, range(1, 10))]
+
+
+def test_stripes_stand_beside_the_lines_of_their_job():
+    """Stage 3: the comments go with what is under them."""
+    style = article(stage(3)).select_one(".tag_train .stripes")["style"]
+    bands = re.findall(r"var\(--(\w+)\) (\d+)lh (\d+)lh", style)
+    lines = cells.find(pages.stage(3), "train")["source"].split("\n")
+    found = {
+        job: [line.strip() for j, a, b in bands if j == job for line in lines[int(a) : int(b)]]
+        for job, _, _ in bands
+    }
+    assert found["forward"][-1] == "loss = (y_pred - y).pow(2).sum()"
+    assert found["gradients"][-1] == "loss.backward()" and len(found["update"]) == 6
 
 
 @pytest.mark.parametrize("folder", EDITIONS)

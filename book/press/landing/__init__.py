@@ -4,7 +4,9 @@ and the loss curve.
     ```{loops}
     ```
 
-draws, for each stage, the lines of one step of its `train` cell as bars, coloured by their job.
+shows the lines of one step of each stage's `train` cell, coloured by their job: as a listing that
+goes from stage to stage (loops.js), and as nine columns of bars, each a link to its stage. Without
+JavaScript the listing is stage 1's.
 
     ```{curve}
     ```
@@ -12,7 +14,7 @@ draws, for each stage, the lines of one step of its `train` cell as bars, colour
 puts the output of the cell tagged `landing` of the page *One curve* there.
 """
 
-import ast
+import json
 import re
 from html import escape
 
@@ -20,15 +22,10 @@ from sphinx.util.docutils import SphinxDirective
 
 from book.press import assets, cells, editions
 from book.press.console import BookError
+from book.press.jobs import step_of
 from book.press.sources import html
 
 CURVE = "book/one_curve.ipynb"
-JOBS = {  # the first that fits; a line that fits none belongs to the forward pass
-    "whole": r".*session\.run\(",
-    "gradients": r"grad_\w+(\[.*\])? =|\w+\.backward\(",
-    "update": r".* -= |.*\.zero_(grad)?\(|\w+\.step\(|with |for ",
-}
-NOTES = r"\w+\.append\("  # what a loop notes down for the plot
 
 
 def stored(path, tag, kind):
@@ -39,44 +36,32 @@ def stored(path, tag, kind):
     raise BookError(f"{path}: the cell tagged {tag} stores no {kind}")
 
 
-def lines_of(body):
-    """The lines of these statements, without what notes down or prints."""
-    for statement in body:
-        text = ast.unparse(statement).partition("\n")[0]
-        if isinstance(statement, ast.With | ast.For):
-            yield text
-            yield from lines_of(statement.body)
-        elif not isinstance(statement, ast.If) and not re.match(NOTES, text):
-            yield text
-
-
-def step_of(path):
-    """The lines of one training step, pairs of the job and the text."""
-    tree = ast.parse(cells.find(path, "train")["source"])
-    loops = [node for node in ast.walk(tree) if isinstance(node, ast.For)]
-    (loop, *_) = [loop for loop in loops if ast.unparse(loop.iter) == "range(500)"]
-    return [
-        (next((job for job, pattern in JOBS.items() if re.match(pattern, line)), "forward"), line)
-        for line in lines_of(loop.body)
-    ]
-
-
-def draw(paths, words):
-    """The picture as HTML, with what it says in words for those who do not see it."""
-    columns, says = [], []
+def draw(paths, up, words):
+    """The listing and the bars of the notebooks in `paths`, as HTML; `up` leads to the root."""
+    columns, steps = [], []
     for number, path in enumerate(paths, start=1):
         name = re.sub(r"\d+ · |[:：].*", "", cells.title(path))
-        step = step_of(path)
+        step = [line[:2] for line in step_of(cells.find(path, "train")["source"])]
         bars = "".join(
-            f'<i class="{job}" style="width:{min(100, 100 * len(line) // 46)}%"></i>'
-            for job, line in step
+            f'<i class="{job}" style="width:{min(100, 100 * len(text.strip()) // 46)}%"></i>'
+            for job, text in step
         )
         count = words["lines"][len(step) != 1].format(len(step))
-        under = f"<b>{number}<br />{escape(name)}</b><span>{count}</span>"
-        columns.append(f"<div>{bars}{under}</div>")
-        says.append(f"{name}, {len(step)}")
-    label = words["loops"].format("; ".join(says))
-    return f'<div class="loops" role="img" aria-label="{escape(label)}">{"".join(columns)}</div>'
+        place = f"{up}{path.parent.name}/{path.stem}.html"
+        steps.append({"title": f"{number} · {name}", "count": count, "place": place, "lines": step})
+        label = f'aria-label="{number} {escape(name)}, {count}"'
+        under = f"<b>{number} <small>{escape(name)}</small></b>"
+        columns.append(f'<li><a href="{place}" {label}>{bars}{under}</a></li>')
+    first, most = steps[0], max(len(step["lines"]) for step in steps)
+    lines = "".join(f'<li class="{job}">{escape(text)}</li>' for job, text in first["lines"])
+    data = escape(json.dumps({"steps": steps, "play": words["play"], "label": words["loops"]}))
+    head = f'<a href="{first["place"]}">{first["title"]}</a> <span>{first["count"]}</span>'
+    return f"""<div class="loops" data-loops="{data}">
+<p class="loops-head">{head}</p>
+<ol class="loops-lines" style="--most: {most}">{lines}</ol>
+<div class="loops-way"></div>
+<ol class="loops-map">{"".join(columns)}</ol>
+</div>"""
 
 
 class Loops(SphinxDirective):
@@ -84,7 +69,8 @@ class Loops(SphinxDirective):
         paths = editions.find(self.env.app).stages()
         for path in paths:
             self.env.note_dependency(str(path))  # the page is read again when it changes
-        return [html(draw(paths, editions.words(self.env.app)))]
+        up = "../" * self.env.docname.count("/")
+        return [html(draw(paths, up, editions.words(self.env.app)))]
 
 
 class Curve(SphinxDirective):
@@ -96,7 +82,13 @@ class Curve(SphinxDirective):
         return [html(stored(path, "landing", "text/html"))]
 
 
+def add_script(app, pagename, templatename, context, doctree):
+    if "data-loops=" in context.get("body", ""):
+        app.add_js_file("loops.js")
+
+
 def setup(app):
     app.add_directive("loops", Loops)
     app.add_directive("curve", Curve)
+    app.connect("html-page-context", add_script)
     assets.add(app, __file__, "landing.css")

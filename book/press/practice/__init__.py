@@ -3,6 +3,9 @@
 The exercise *In order* stands on the page as a list of lines to be moved by pointer, touch or keys;
 without JavaScript there is its code. Its rules are those of the verdict in the notebook.
 
+A prediction has a line for the reader's guess, a question's answers are marked as right or wrong
+when they are opened (answers.js).
+
 A prediction, a question or an exercise names by its tags what it trains: `skill-clear` for the
 skill `clear` of edition.yml.
 
@@ -126,14 +129,26 @@ class Skills(SphinxDirective):
         return sections
 
 
-def add_script(app, pagename, templatename, context, doctree):
-    if 'class="order"' in context.get("body", ""):
+def mark_answers(app, pagename, templatename, context, doctree):
+    """Tell the right answers of questions from the wrong ones; load the scripts that are used."""
+    body, words = context.get("body", ""), editions.find(app).words["practice"]
+    answer = rf"<details>(<summary>.*?</summary>\s*<p>)(?=({words['yes']})|{words['no']})"
+    context["body"] = body = re.sub(
+        answer,
+        lambda it: f'<details class="answer {"right" if it[2] else "wrong"}">{it[1]}',
+        body,
+        flags=re.DOTALL,
+    )
+    if 'class="order"' in body:
         app.add_js_file("order.js")
+    if "tag_predict" in body or 'class="answer' in body:
+        app.add_js_file(None, body=f"const PRACTICE = {json.dumps({'words': words})};")
+        app.add_js_file("answers.js")
 
 
 def setup(app):
     app.add_directive("skills", Skills)
     app.connect("doctree-read", add_lists)
     app.connect("doctree-read", name_chances)
-    app.connect("html-page-context", add_script)
+    app.connect("html-page-context", mark_answers)
     assets.add(app, __file__, "practice.css")

@@ -14,3 +14,19 @@ function nameButtons() {
 addEventListener("DOMContentLoaded", reachScrollable);
 addEventListener("DOMContentLoaded", nameButtons);
 addEventListener("resize", reachScrollable);
+// The contents say where the reader is: the last part that begins in the upper third of the window.
+function followReader() {
+  const links = [...document.querySelectorAll(".page-toc a[href^='#']")];
+  const parts = links.map((link) => document.getElementById(decodeURIComponent(link.hash.slice(1))));
+  const mark = () => {
+    const tops = parts.map((part) => part?.getBoundingClientRect().top ?? Infinity);
+    const here = tops.findLastIndex((top) => top < innerHeight / 3);
+    links.forEach((link, n) => {
+      link.classList.toggle("active", n === here);
+      if (n === here) link.setAttribute("aria-current", "location");
+      else link.removeAttribute("aria-current");
+    });
+  };
+  if (links.length) addEventListener("scroll", () => requestAnimationFrame(mark), { passive: true });
+}
+addEventListener("DOMContentLoaded", followReader);

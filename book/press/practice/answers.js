@@ -1,0 +1,46 @@
+// A prediction has a line to type the guess in, which is compared with the output; an answer of a
+// question, once opened, is remembered as the one that was chosen.
+function addGuess(cell) {
+  const fold = cell.querySelector(":scope > details"), { words } = PRACTICE;
+  const printed = fold?.querySelector("pre")?.textContent;
+  if (!printed) return;
+  const key = `${PAGE}#${cell.id}`, said = element("p", { role: "status" });
+  const rows = Math.min(6, printed.trim().split("\n").length);
+  const input = element("textarea", { rows, spellcheck: false, value: kept.get("guesses", key) ?? "" });
+  const form = element("form", { className: "guess" },
+    element("label", {}, words.guess, input), element("button", {}, words.compare), said);
+  const lines = (text) => text.trim().split("\n").map((line) => line.replace(/\s+/g, " ").trim());
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    fold.open = true;
+    if (!input.value.trim()) return;
+    kept.set("guesses", key, input.value);
+    const wanted = lines(printed), found = lines(input.value);
+    const right = wanted.filter((line) => found.includes(line)).length;
+    const all = right === wanted.length && found.length === right;
+    said.textContent = all ? `✓ ${words.same}`
+      : words.differs.replace("{right}", right).replace("{all}", wanted.length);
+  });
+  fold.before(form);
+}
+
+function rememberAnswers() {
+  const answers = [...document.querySelectorAll("details.answer")];
+  let question = 0;
+  answers.forEach((answer, n) => {
+    const follows = answers[n - 1] && answers[n - 1].nextElementSibling === answer;
+    if (!follows) question += 1;
+    const key = `${PAGE}#${question}`, text = answer.querySelector("summary").textContent;
+    answer.classList.toggle("chosen", kept.get("answers", key) === text);
+    answer.addEventListener("toggle", () => {
+      if (answer.open && !answer.hasAttribute("data-for-print") && !kept.get("answers", key)) {
+        kept.set("answers", key, text);
+        answer.classList.add("chosen");
+      }
+    });
+  });
+}
+addEventListener("DOMContentLoaded", () => {
+  document.querySelectorAll(".cell.tag_predict").forEach(addGuess);
+  rememberAnswers();
+});

@@ -1,0 +1,105 @@
+// What the reader has done: pages, guesses, answers. It is kept by this browser alone, and goes with
+// a click. The keys are those of both editions: what is done in one language is done.
+const TOP = new URL("..", document.currentScript.src).href;
+const PAGE = location.href.split(/[?#]/)[0].replace(TOP, "").replace(/\.html$/, "");
+
+const kept = {
+  read() {
+    try {
+      return JSON.parse(localStorage.getItem("one-network")) ?? {};
+    } catch { // refused, or not ours
+      return {};
+    }
+  },
+  // The value of a key in one of the parts: "done", "guesses", "answers".
+  get(part, key) {
+    return this.read()[part]?.[key];
+  },
+  set(part, key, value) {
+    const all = this.read();
+    all[part] = { ...all[part], [key]: value };
+    try {
+      localStorage.setItem("one-network", JSON.stringify(all));
+    } catch {} // full, or refused: then it is forgotten
+  },
+  erase() {
+    try {
+      localStorage.removeItem("one-network");
+    } catch {}
+  },
+};
+
+function element(name, more, ...children) {
+  const made = Object.assign(document.createElement(name), more);
+  made.append(...children);
+  return made;
+}
+
+// The list of pages: the main line, what of it is done, and how much is left.
+function showProgress() {
+  const { line, words } = PROGRESS, pages = Object.keys(line);
+  const done = pages.filter((page) => kept.get("done", page));
+  const left = pages.filter((page) => !done.includes(page));
+  const minutes = left.reduce((sum, page) => sum + line[page].minutes, 0);
+  const sum = words.count.replace("{done}", done.length).replace("{all}", pages.length);
+  const rest = left.length ? words.left.replace("{hours}", Math.max(1, Math.round(minutes / 60))) : "";
+  for (const nav of document.querySelectorAll(".bd-sidebar-primary nav.bd-links")) {
+    const said = nav.querySelector(".count") ?? element("p", { className: "count" });
+    said.textContent = `${sum}${rest}`;
+    nav.prepend(said);
+    for (const link of nav.querySelectorAll("li > a")) {
+      const page = link.href.split("#")[0].replace(TOP, "").replace(/\.html$/, "");
+      link.classList.toggle("main-line", page in line || (link.href.endsWith("#") && PAGE in line));
+      link.classList.toggle("done", Boolean(kept.get("done", link.href.endsWith("#") ? PAGE : page)));
+    }
+  }
+}
+
+// The button with which the reader marks the page as done.
+function addMark() {
+  const button = document.querySelector(".way .mark");
+  if (!button) return;
+  const show = () => {
+    const done = Boolean(kept.get("done", PAGE));
+    button.setAttribute("aria-pressed", done);
+    button.textContent = `${done ? "✓ " : ""}${PROGRESS.words[done ? "done" : "mark"]}`;
+    showProgress();
+  };
+  button.addEventListener("click", () => {
+    kept.set("done", PAGE, !kept.get("done", PAGE));
+    show();
+  });
+  button.hidden = false;
+  show();
+}
+
+// The landing page leads back to where the reader was, and forgets it when asked to.
+function addReturn() {
+  const list = document.querySelector(".begin ul"), { words } = PROGRESS;
+  if (!list || !Object.keys(kept.read()).length) return;
+  const last = kept.get("last", "place"), title = kept.get("last", "title");
+  if (last) list.prepend(element("li", {}, element("a", { href: TOP + last }, `${words.return} ${title}`)));
+  const button = element("button", { type: "button", className: "erase" }, words.erase);
+  button.addEventListener("click", () => {
+    kept.erase();
+    showProgress();
+    if (last) list.firstChild.remove();
+    button.replaceWith(element("p", { role: "status" }, words.erased));
+  });
+  list.after(button);
+}
+
+// Where the reader is: the last section that begins above the middle of the window.
+function keepPlace() {
+  const sections = [...document.querySelectorAll("article section[id]")];
+  const above = sections.filter((each) => each.getBoundingClientRect().top < innerHeight / 2);
+  kept.set("last", "place", `${PAGE}.html${above.length > 1 ? `#${above.at(-1).id}` : ""}`);
+  kept.set("last", "title", document.querySelector("h1").firstChild.textContent);
+}
+
+addEventListener("DOMContentLoaded", () => {
+  showProgress();
+  addMark();
+  addReturn();
+  if (PAGE.startsWith("notebooks/")) addEventListener("pagehide", keepPlace);
+});

@@ -1,0 +1,95 @@
+"""What the site remembers for the reader, in the reader's own browser: and that it forgets it."""
+
+import pytest
+
+from book.press import pages, progress
+from tests.site.reader import ENGLISH, FIRST, stage
+
+WORDS = ENGLISH.words["progress"]
+PRACTICE = ENGLISH.words["practice"]
+LINE = list(progress.read_main_line(ENGLISH))
+
+
+def count_of(page):
+    return page.locator(".bd-sidebar-primary .count").text_content()
+
+
+def test_what_is_done_is_remembered_and_forgotten(reader):
+    page = reader.open(stage(3), reduced_motion="reduce")
+    all_left = count_of(page)
+    assert all_left.startswith(WORDS["count"].format(done=0, all=len(LINE)))
+    page.locator(".way .mark").click()
+    assert count_of(page) != all_left and page.locator(".bd-links a.done").count() == 1
+    page.evaluate("document.querySelector('#wrong').scrollIntoView()")
+    page.goto(f"/{FIRST}")
+    assert count_of(page).startswith(WORDS["count"].format(done=1, all=len(LINE)))
+    back = page.get_by_role("link", name=WORDS["return"])
+    assert back.get_attribute("href").endswith(f"{stage(3)}#what-goes-wrong")
+    page.goto(f"/zh/{stage(3)}")  # what is done in one language is done
+    assert page.locator(".way .mark").get_attribute("aria-pressed") == "true"
+    page.goto(f"/{FIRST}")
+    page.get_by_role("button", name=WORDS["erase"]).click()
+    assert count_of(page) == all_left and not back.count()
+    assert page.evaluate("Object.keys(localStorage).includes('one-network')") is False
+
+
+def test_main_line_leads_on():
+    """From stage 3 to stage 6; where the book's next page is the main line's, no link is added."""
+    assert [name.split("/")[1][:2] for name in LINE[:6]] == ["01", "02", "03", "06", "07", "08"]
+
+
+@pytest.mark.parametrize("keeps", [True, False], ids=["", "storage refused"])
+def test_guess_is_compared(reader, keeps):
+    page = reader.open(stage(3))
+    if not keeps:
+        page.add_init_script("Object.defineProperty(window, 'localStorage', {get() {throw 1}})")
+        page.reload()
+    cell = page.locator(".cell.tag_predict").first
+    guess, told = cell.get_by_label(PRACTICE["guess"]), cell.get_by_role("status")
+    fold = cell.locator("details")
+    assert not fold.get_attribute("open")
+    guess.fill("7")
+    cell.get_by_role("button", name=PRACTICE["compare"]).press("Enter")
+    printed = fold.locator("pre").inner_text()
+    count = len(printed.strip().split("\n"))
+    assert told.text_content() == PRACTICE["differs"].format(right=0, all=count)
+    guess.fill(printed.replace(" ", "  "))
+    cell.get_by_role("button", name=PRACTICE["compare"]).press("Enter")
+    assert told.text_content() == f"✓ {PRACTICE['same']}"
+    page.reload()
+    assert bool(cell.get_by_label(PRACTICE["guess"]).input_value()) == keeps
+
+
+@pytest.mark.parametrize("folder", ["", "zh/"])
+def test_answers_are_marked_and_the_first_is_remembered(reader, folder):
+    page = reader.open(f"{folder}{stage(1)}")
+    right, wrong = (page.locator(f"details.answer.{kind}") for kind in ("right", "wrong"))
+    questions = page.locator("details.answer.right").count()
+    assert questions >= 2 and wrong.count() >= 2 * questions
+    wrong.first.locator("summary").click()
+    right.first.locator("summary").click()
+    signs = [
+        each.locator("summary").evaluate("e => getComputedStyle(e, '::after').content")
+        for each in (right.first, wrong.first)
+    ]
+    assert signs == ['" ✓"', '" ✗"']
+    page.reload()
+    assert page.locator("details.answer.chosen").count() == 1
+    assert "wrong" in page.locator("details.answer.chosen").get_attribute("class")
+
+
+def test_contents_follow_the_reader(reader):
+    page = reader.open(stage(3), reduced_motion="reduce")
+    page.evaluate("document.querySelector('#exercises').scrollIntoView()")
+    page.locator(".page-toc a[aria-current]").wait_for()
+    assert page.locator(".page-toc a[aria-current]").get_attribute("href") == "#exercises"
+
+
+def test_listing_goes_from_stage_to_stage(reader):
+    page = reader.open(FIRST, reduced_motion="reduce", width=360)
+    lines, slider = page.locator(".loops-lines li:not(.gone)"), page.get_by_role("slider")
+    for number, count in (1, 12), (3, 8), (5, 1), (8, 5), (1, 12):
+        slider.fill(str(number))
+        assert lines.count() == count
+        assert page.locator(".loops-head a").get_attribute("href").endswith(stage(number))
+    assert lines.first.text_content() == "h = x @ w1" and pages.stage(1).stem in stage(1)
