@@ -12,7 +12,7 @@ COMMANDS = {  # module, function, and what is as it was when the command fails
     "notebooks": ("run", "main", "The notebooks that had not run to the end are as they were."),
     "tidy": ("run", "tidy", "The notebooks are as they were."),
     "translate": ("translate", "main", "The editions are as they were."),
-    "numbers": ("labs.network.numbers", "main", "The labs have the numbers that they had."),
+    "numbers": ("labs.numbers", "main", "The labs have the numbers that they had."),
     "serve": ("serve", "main", "The site is no longer served."),
     "pdf": ("pdf", "main", "No PDF was made."),
 }

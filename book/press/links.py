@@ -50,6 +50,24 @@ def write_script(path, folder):
     jupytext.write(notebook, folder / f"{path.stem}.py", fmt="py:percent")
 
 
+def to_colab(app, pagename):
+    """The address of the notebook in Colab, or None without a repository."""
+    edition = editions.find(app)
+    if found := find_repository(edition.root):
+        url, branch = found
+        name = url.removeprefix("https://github.com/")
+        file = Path(app.env.doc2path(pagename)).relative_to(edition.root).as_posix()
+        return f"https://colab.research.google.com/github/{name}/blob/{branch}/{file}"
+
+
+def to_notebook(app, pagename, context, cell):
+    """Links to a cell of a page's notebook: in Colab, and to the file."""
+    words, colab = editions.words(app), to_colab(app, pagename)
+    source = f"{context['pathto']('_sources/', 1)}{pagename}.ipynb"
+    file = link(words["download"].format(".ipynb"), source, " download")
+    return f"{link(words['colab'], f'{colab}#scrollTo={cell}')} {file}" if colab else file
+
+
 def add_links(app, pagename, templatename, context, doctree):
     edition = editions.find(app)
     context["whole_address"] = find_address(edition.root)
@@ -73,7 +91,7 @@ def add_links(app, pagename, templatename, context, doctree):
         ]
     if path.suffix == ".ipynb" and path.parent.name == "notebooks":
         if found:
-            colab = f"https://colab.research.google.com/github/{name}/blob/{branch}/{file}"
+            colab = to_colab(app, pagename)
             binder = f"https://mybinder.org/v2/gh/{name}/{branch}?urlpath=lab/tree/{file}"
             top += [link(words["colab"], colab), link(words["binder"], binder)]
         source = context["pathto"]("_sources/", 1) + pagename

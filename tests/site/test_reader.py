@@ -24,6 +24,10 @@ OLD_WORDS = dict.fromkeys(["渐变", "隐含层", "后向传递", "计算图形"
 OLD_WORDS["学习率太大"] = f"{stage(1)}#"
 
 
+# Neither the element nor anything around it is see-through.
+OPAQUE = "e => { while (e && getComputedStyle(e).opacity == 1) e = e.parentElement; return !e }"
+
+
 def wait_until_in_view(page, selector):
     box = f"document.querySelector('{selector}')?.getBoundingClientRect()"
     page.wait_for_function(f"{box} && {box}.top < innerHeight && {box}.bottom > 0")
@@ -81,15 +85,26 @@ def test_folds_open_and_close(reader):
 
 
 @pytest.mark.browser("when it tells a page that it is printed")
-def test_folds_are_open_on_paper(reader):
-    page = reader.open(stage(3))
-    folds = page.locator("article details")
-    page.evaluate("""() => addEventListener("beforeprint", () => {
-        window.printed = document.querySelectorAll("article details[open]").length;
-    })""")
-    page.pdf()
-    assert page.evaluate("printed") == folds.count() > 5
-    assert page.locator("article details[open]").count() == 0
+def test_page_on_paper(reader):
+    """In the light theme, with its title, mistakes and predictions open, the answers at the end;
+    afterwards it is as it was."""
+    page = reader.open(stage(3), "dark", reduced_motion="no-preference")
+    page.emulate_media(media="print", color_scheme="dark")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.wait_for_timeout(300)  # a fade-in would begin now
+    assert (
+        page.locator("article h1").is_visible() and page.locator("html[data-theme=light]").count()
+    )
+    for shown in "details.mistake > p", ".tag_predict details pre", ".on-paper details.right p":
+        assert page.locator(shown).first.is_visible(), shown
+        assert page.locator(shown).first.evaluate(OPAQUE), shown
+    for hidden in ".try", "details.above-input", "section:not(.on-paper) > .tag_solution":
+        assert not page.locator(f"article {hidden}").first.is_visible(), hidden
+    solutions = page.locator("section:not(.on-paper) > .tag_solution").count()
+    assert page.locator(".on-paper .tag_solution pre").count() >= solutions > 3
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("html[data-theme=dark]").count()
+    assert page.locator(".on-paper, article details[open]").count() == 0
 
 
 def test_copied_cell_is_the_notebooks(reader):

@@ -16,7 +16,7 @@ from book.press import assets, cells
 from book.press.sources import cell_of, code_containers, html, read_cells
 
 # Folded, long, and on every page: with coloured code a phone would need twice as long for the page.
-PLAIN = {"judge", "judge-loop", "verdict", "draw", "reference", "settings", "picture", "bounds"}
+PLAIN = {"draw", "reference", "settings", "picture", "bounds"}
 
 
 def name_parts(app, doctree):

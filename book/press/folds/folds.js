@@ -8,12 +8,47 @@ function openTarget() {
   for (let each = fold; each; each = each.parentElement.closest("details")) each.open = true;
   if (fold) target.scrollIntoView();
 }
-function openAll(open) {
-  const closed = open ? "details:not([open])" : "details[data-for-print]";
-  for (const fold of document.querySelectorAll(closed)) {
-    fold.toggleAttribute("data-for-print", open);
-    fold.open = open;
+// On paper: the light theme, mistakes and predictions open, and at the end what one looks up after
+// one's own answer: the right answers of the questions, and the solutions.
+function layOut() {
+  const page = document.documentElement, article = document.querySelector("article");
+  page.dataset.themeOnScreen = page.dataset.theme;
+  page.dataset.theme = "light";
+  for (const fold of article.querySelectorAll("details:not([open], .above-input, .answer)")) {
+    if (!fold.className && !fold.querySelector("pre, .highlight")) continue; // a hint
+    fold.open = true;
+    fold.dataset.forPrint = "";
   }
+  const looked = article.querySelectorAll("details.right, .cell.tag_solution");
+  if (!looked.length) return;
+  const end = document.createElement("section");
+  end.className = "on-paper";
+  end.append(Object.assign(document.createElement("h2"), { textContent: PROGRESS.words.answers }));
+  for (const each of looked) {
+    const copy = each.cloneNode(true);
+    for (const named of [copy, ...copy.querySelectorAll("[id]")]) named.removeAttribute("id");
+    for (const fold of [copy, ...copy.querySelectorAll("details")]) fold.open = true;
+    const asked = each.matches("details") && questionOf(each);
+    if (asked) end.append(Object.assign(document.createElement("p"), { textContent: asked }));
+    end.append(copy);
+  }
+  article.append(end);
+}
+// The text of the paragraph above the answers.
+function questionOf(answer) {
+  let above = answer;
+  while (above?.matches("details")) above = above.previousElementSibling;
+  return above?.textContent;
+}
+function clearAway() {
+  const page = document.documentElement;
+  page.dataset.theme = page.dataset.themeOnScreen;
+  delete page.dataset.themeOnScreen;
+  for (const fold of document.querySelectorAll("details[data-for-print]")) {
+    fold.open = false;
+    delete fold.dataset.forPrint;
+  }
+  document.querySelector(".on-paper")?.remove();
 }
 addEventListener("DOMContentLoaded", () => {
   openTarget();
@@ -24,5 +59,5 @@ addEventListener("DOMContentLoaded", () => {
   });
 });
 addEventListener("hashchange", openTarget);
-addEventListener("beforeprint", () => openAll(true));
-addEventListener("afterprint", () => openAll(false));
+addEventListener("beforeprint", layOut);
+addEventListener("afterprint", clearAway);

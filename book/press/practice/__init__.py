@@ -1,7 +1,8 @@
 """What the site adds to practice: lines that one moves, and the page of skills.
 
 The exercise *In order* stands on the page as a list of lines to be moved by pointer, touch or keys;
-without JavaScript there is its code. Its rules are those of the verdict in the notebook.
+without JavaScript there is its code. Its rules are those of the verdict in the notebook. Under each
+cell to write in there are links to it in the notebook, where the verdict is.
 
 A prediction has a line for the reader's guess, a question's answers are marked as right or wrong
 when they are opened (answers.js).
@@ -23,7 +24,7 @@ from html import escape
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
-from book.press import assets, cells, editions
+from book.press import assets, cells, editions, links
 from book.press.console import BookError
 from book.press.sources import CELL_LINES, cell_of, code_containers, html, read_cells
 
@@ -62,6 +63,21 @@ def add_lists(app, doctree):
             place = f'<div class="order" data-task="{escape(json.dumps(task))}" hidden></div>'
             container["classes"].append("order-code")
             container.parent.insert(container.parent.index(container) + 1, html(place))
+
+
+def lead_to_notebook(app, doctree):
+    """Under each cell to write in, a place for links to it; what looks at the answer runs in the
+    notebook alone, and stays out of the page."""
+    notebook = read_cells(app)
+    for container in code_containers(doctree) if notebook else []:
+        cell, around = cell_of(container, notebook), container.parent
+        if {"judge", "judge-loop", "verdict"} & set(cells.tags(cell)):
+            around.remove(container)
+        elif "starter" in cells.tags(cell):
+            place = around.index(container) + 1
+            if cell["id"] == "starter-order":
+                place += 1  # under the list that stands for it
+            around.insert(place, html(f'<p class="try" data-cell="{cell["id"]}"></p>'))
 
 
 def skills_of(cell):
@@ -129,15 +145,21 @@ class Skills(SphinxDirective):
         return sections
 
 
-def mark_answers(app, pagename, templatename, context, doctree):
-    """Tell the right answers of questions from the wrong ones; load the scripts that are used."""
+def finish(app, pagename, templatename, context, doctree):
+    """Tell the right answers of questions from the wrong ones, fill in the links to the notebook,
+    load the scripts that are used."""
     body, words = context.get("body", ""), editions.find(app).words["practice"]
     answer = rf"<details>(<summary>.*?</summary>\s*<p>)(?=({words['yes']})|{words['no']})"
-    context["body"] = body = re.sub(
+    body = re.sub(
         answer,
         lambda it: f'<details class="answer {"right" if it[2] else "wrong"}">{it[1]}',
         body,
         flags=re.DOTALL,
+    )
+    context["body"] = body = re.sub(
+        r'(<p class="try" data-cell="([\w-]+)">)(?=</p>)',
+        lambda it: f"{it[1]}{words['try']} {links.to_notebook(app, pagename, context, it[2])}",
+        body,
     )
     if 'class="order"' in body:
         app.add_js_file("order.js")
@@ -149,6 +171,7 @@ def mark_answers(app, pagename, templatename, context, doctree):
 def setup(app):
     app.add_directive("skills", Skills)
     app.connect("doctree-read", add_lists)
+    app.connect("doctree-read", lead_to_notebook)
     app.connect("doctree-read", name_chances)
-    app.connect("html-page-context", mark_answers)
+    app.connect("html-page-context", finish)
     assets.add(app, __file__, "practice.css")
