@@ -107,3 +107,25 @@ def test_bars_are_seen_in_forced_colours(reader):
     bars = reader.open(FIRST, forced_colors="active").locator(".loops i")
     kinds = bars.evaluate_all("all => all.map(bar => getComputedStyle(bar).background)")
     assert len(set(kinds)) == 4, "three jobs have a colour each, all at once have a gradient"
+
+
+# Words of code in tables, and lines of output, that stand on more than one line.
+TORN = """() => [...document.querySelectorAll(
+    "td code .pre, .output:not(.long) pre"
+)].flatMap((part) => {
+    const text = document.createTreeWalker(part, NodeFilter.SHOW_TEXT), torn = [];
+    while (text.nextNode()) for (const word of text.currentNode.data.matchAll(/[\\w+-]{3,}/g)) {
+        const range = document.createRange();
+        range.setStart(text.currentNode, word.index);
+        range.setEnd(text.currentNode, word.index + word[0].length);
+        if (range.getClientRects().length > 1) torn.push(word[0]);
+    }
+    return torn;
+})"""
+
+
+@pytest.mark.parametrize("path", ["book/then_and_now.html", "notebooks/09_dynamic_net.html"])
+def test_no_name_or_number_is_torn_on_a_phone(reader, path):
+    page = reader.open(path, width=360, reduced_motion="reduce")
+    page.evaluate(OPEN)
+    assert page.evaluate(TORN) == []

@@ -65,6 +65,17 @@ def test_buttons_of_a_phone(reader, keeps):
         assert here.locator("html").get_attribute("data-theme") == theme
 
 
+def test_search_closes_when_the_keyboard_leaves_it(reader):
+    """Its magnifier stands before the words."""
+    page = reader.open(stage(3), reduced_motion="reduce")
+    page.keyboard.press("Control+k")
+    box, sign = (page.locator(f".search-button__wrapper {each}") for each in ("input", "i"))
+    start = "e => e.getBoundingClientRect().x + parseFloat(getComputedStyle(e).paddingLeft)"
+    assert sign.evaluate("e => e.getBoundingClientRect().right") <= box.evaluate(start)
+    page.keyboard.press("Tab")
+    box.wait_for(state="hidden")
+
+
 @pytest.mark.parametrize(("system", "chosen"), [("light", "dark"), ("dark", "light")])
 def test_chosen_theme_stays_and_is_set_before_anything_is_painted(reader, system, chosen):
     page = reader.open(FIRST, system)

@@ -128,9 +128,13 @@ def test_files():
 @each_of(NOTEBOOKS)
 def test_page_shows_what_the_notebook_holds(path):
     """Programs, outputs, figures with their texts; solutions and mistakes behind their names; and
-    what a screen reader says of each part."""
+    what a screen reader says of each part. What looks at answers runs in the notebook alone; from
+    each cell to write in a link leads there."""
     notebook, page = cells.read(path), article(path)
-    code = cells.code_cells(notebook)
+    code, looks = cells.code_cells(notebook), {"judge", "judge-loop", "verdict"}
+    asked = [cell["id"] for cell in code if "starter" in cells.tags(cell)]
+    assert [each["data-cell"] for each in page.select(".try:has(a[download])")] == asked
+    code = [cell for cell in code if looks.isdisjoint(cells.tags(cell))]
     assert not page.select(".output.stderr, .output.traceback, :not(a) > .xref")
     for cell, element in zip(code, page.select("div.cell"), strict=True):
         source = re.sub(r"\A#@title .*\n", "", cell["source"])
@@ -161,7 +165,7 @@ def test_page_shows_what_the_notebook_holds(path):
 def test_downloads(path):
     """The notebook that was tested, byte for byte, and a script of its cells."""
     folder = SITE / path.relative_to(ROOT).parent
-    links = article(path).select("a[download]")
+    links = article(path).select("nav a[download]")
     notebook, script = (folder / link["href"] for link in links)
     assert notebook.name == path.name and notebook.read_bytes() == path.read_bytes()
     found, original = jupytext.read(script).cells, cells.read(path)["cells"]

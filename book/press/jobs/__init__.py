@@ -12,7 +12,7 @@ from book.press.sources import cell_of, code_containers, html, read_cells
 
 JOBS = {  # the first that fits; a line that fits none belongs to the forward pass
     "whole": r".*session\.run\(",
-    "gradients": r"grad_\w+(\[.*\])? =|\w+\.backward\(",
+    "gradients": r"grad_\w+(\[.*\])? =|(\w+ = |\w+\.)?backward\(",
     "update": r".* -= |.*\.zero_(grad)?\(|\w+\.step\(|with |for ",
 }
 NOTES = r"\w+\.append\("  # what a loop notes down for the plot

@@ -21,7 +21,7 @@ PLACES = (
 )
 TITLES = "descendant::*[self::h1 or self::h2 or self::h3 or self::h4 or self::summary or self::td]"
 APART = (
-    "descendant::*[self::math or contains(@class, 'headerlink') or contains(@class, 'stage-diff')"
+    "descendant::*[contains(@class, 'headerlink') or contains(@class, 'stage-diff')"
     " or contains(@class, 'page-links')"
     " or contains(@class, 'cell_input') and ancestor::*[contains(@class, 'tag_hide-input')]]"
 )

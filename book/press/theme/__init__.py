@@ -7,6 +7,8 @@ names it.
 import re
 from pathlib import Path
 
+from lxml import html
+
 from book.press import assets, editions
 from book.press.console import BookError
 
@@ -46,6 +48,7 @@ BODY = {
         r'\1<p class="collapsed \2" role="heading" aria-level="3">\3</p>'
     ),
 }
+OUTPUT = r'(<div class="output [^"]*)("><div class="highlight"><pre>)(.*?)(?=</pre>)'
 # Names of parts of a page for screen readers, which the theme has in English alone, or not at all.
 NAMES = {
     'aria-label="Main"': 'aria-label="{pages}"',
@@ -90,10 +93,28 @@ def name_parts(page, words):
     return page
 
 
+def mark_long(output):
+    """The start of an output, marked where it has a line that is longer than those of programs."""
+    text = html.fromstring(f"<pre>{output[3]}</pre>").text_content()
+    long = max(map(len, text.splitlines()), default=0) > 88
+    return f'{output[1]}{" long" * long}{output[2]}{output[3]}'
+
+
+def let_break(cell):
+    """A table's cell in which code may break where a reader would: behind a dot, a bracket ..."""
+    return re.sub(
+        r'(?<=<span class="pre">)[^<]+',
+        lambda code: re.sub(r"([._(,=\[])(?=\w)", r"\1<wbr />", code[0]),
+        cell[0],
+    )
+
+
 def put_right(app, pagename, templatename, context, doctree):
     words, body = editions.words(app), context.get("body", "")
     for pattern, instead in BODY.items():
         body = re.sub(pattern, instead, body, flags=re.DOTALL)
+    body = re.sub(OUTPUT, mark_long, body, flags=re.DOTALL)
+    body = re.sub(r"<td>.*?</td>", let_break, body, flags=re.DOTALL)
     context["body"] = re.sub(
         r"\{(input|output|copy_input|copy_output)\}", lambda name: words["cell"][name[1]], body
     )

@@ -30,3 +30,10 @@ function followReader() {
   if (links.length) addEventListener("scroll", () => requestAnimationFrame(mark), { passive: true });
 }
 addEventListener("DOMContentLoaded", followReader);
+// The box to search closes when the keyboard leaves it: Escape would be lost on what is under it.
+addEventListener("DOMContentLoaded", () => {
+  const box = document.querySelector(".search-button__wrapper");
+  box?.addEventListener("focusout", ({ relatedTarget }) => {
+    if (relatedTarget && !box.contains(relatedTarget)) box.classList.remove("show");
+  });
+});
