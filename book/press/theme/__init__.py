@@ -97,7 +97,7 @@ def mark_long(output):
     """The start of an output, marked where it has a line that is longer than those of programs."""
     text = html.fromstring(f"<pre>{output[3]}</pre>").text_content()
     long = max(map(len, text.splitlines()), default=0) > 88
-    return f'{output[1]}{" long" * long}{output[2]}{output[3]}'
+    return f"{output[1]}{' long' * long}{output[2]}{output[3]}"
 
 
 def let_break(cell):

@@ -1,9 +1,11 @@
-"""The lab in which the reader draws a digit: its network is the chapter's."""
+"""The labs in which a trained network answers: it is the chapter's."""
 
 import numpy as np
 import torch
 
 from book.press.labs.digit import numbers
+from book.press.labs.numbers import run_chapter
+from book.press.labs.writer import numbers as writer
 from tests.site.reader import ENGLISH
 
 PAGE = "notebooks/own_data.html"
@@ -71,3 +73,38 @@ def test_drawing_is_read_as_scans_are(reader):
         page.get_by_role("button", name=WORDS["clear"]).click()
         assert told.text_content() == WORDS["empty"]
     assert abs(seen[0] - seen[1]).max() <= 6 and 250 < seen[0].sum() < 380
+
+
+def test_writer_is_the_chapters_network(reader):
+    """Its scores are those of PyTorch with the same weights, which are as good as the page says."""
+    only = "imports device read-text numbers norm module windows train-epoch".split()
+    chapter = run_chapter("text", only=only)
+    alphabet, stored = writer.read()
+    model = chapter["Writer"]()
+    state = {
+        name: torch.tensor(stored[name]).reshape(each.shape)
+        for name, each in model.state_dict().items()
+    }
+    model.load_state_dict(state)
+    model.to(chapter["device"])
+    loss, _ = chapter["evaluate"](model, chapter["fresh_loader"], chapter["loss_fn"])
+    assert alphabet == chapter["alphabet"] and loss < 1.45
+    page = reader.open("notebooks/text.html", reduced_motion="reduce", width=360)
+    page.locator("#lab-writer").scroll_into_view_if_needed()
+    words = ENGLISH.words["labs"]["writer"]
+    button = page.get_by_role("button", name=words["write"])
+    page.locator("#lab-writer button:enabled").wait_for()
+    for begun in "a", "the cat sat", 10 * "it is a long text, ":
+        found = page.evaluate("text => document.querySelector('#lab-writer').read(text)", begun)
+        with torch.no_grad():
+            x = torch.tensor(chapter["encode"](begun)[-64:])[None]
+            wanted = model.cpu().double()(x)[0, -1]
+        np.testing.assert_allclose(found, wanted, atol=1e-6)
+    page.get_by_label(words["start"]).fill("The END?")
+    page.get_by_role("slider", name=words["temperature"]).fill("0")
+    button.click()
+    text = page.locator("#lab-writer .writer-text")
+    page.wait_for_function("document.querySelector('.writer-text').textContent.length > 40")
+    assert text.text_content().startswith("the end.")
+    page.get_by_role("button", name=words["stop"]).click()
+    assert page.locator("#lab-writer [role=status]").text_content().endswith("0.0.")
