@@ -12,10 +12,10 @@ const DATA = {
 };
 
 // All that runs in the worker. It is sent the batch and the starts by name, then settings; it answers
-// with the losses so far, every 25 steps, and drops a run when newer settings arrive. Where the
+// with the losses so far, every 10 steps, and drops a run when newer settings arrive. Where the
 // settings name a next rate, too, it answers at last whether that one explodes: `edge`.
 function work() {
-  const N = 64, H = 100, O = 10, EVERY = 25;
+  const N = 64, H = 100, O = 10, EVERY = 10;
   const data = {}, tick = new MessageChannel();
   let newest;
 
