@@ -16,6 +16,7 @@ from book.press import pages
 from book.press.console import BookError, naming
 
 FILE = "edition.yml"
+VERDICTS = "verdicts.yml"  # what an edition's programs say that look at a reader's answer
 SHARED = (
     "name",
     "lang",
@@ -50,6 +51,14 @@ class Edition:
     def words(self):
         """What its edition.yml says."""
         return read(self.source / ("" if self.name else "book") / FILE)
+
+    @property
+    def rules(self):
+        """How its texts are checked, and as `verdicts` what its programs say: `strings` by the
+        English literals, `outputs` by patterns of the stored English lines."""
+        path = self.source / VERDICTS
+        silent = {"strings": {}, "outputs": {}}
+        return self.words["rules"] | {"verdicts": read(path) if path.exists() else silent}
 
     def stages(self):
         """The paths of the notebooks of its stages, in order, the English where it has none."""

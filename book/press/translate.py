@@ -4,6 +4,9 @@ A notebook of an edition has the cells of the English one: programs and outputs 
 comments, prompts and alternative texts are translated. Each cell's metadata has, as `of`, the
 digest of the text that it translates; a page in Markdown has it in its last line.
 
+The programs that look at a reader's answer speak the edition's language: their strings, and what
+they print as stored, are those of its verdicts.yml.
+
 *Wrong* is what does not fit the English: another program, another output, formula, number or link,
 an id too many or too few. It stops the build's tests. *Outdated* is a text whose English has
 changed since: it is shown with a line that says so, and is to be translated anew.
@@ -27,6 +30,8 @@ PARTS = {  # each is taken out of the text before the next is looked for
     "formulas": r"(\$\$.*?\$\$|\$[^$\n]+\$)",
     "links": r"\]\(([^)]*)\)|(\{\w+\})",
 }
+SPEAKING = {"judge", "judge-loop", "verdict"}  # cells whose strings the reader is shown
+SILENT = {"strings": {}, "outputs": {}}
 MARK = "\n% of "  # before the digest in the last line of a page in Markdown
 
 
@@ -59,6 +64,57 @@ def with_comments(source, texts):
     return "\n".join(lines)
 
 
+def find_strings(source):
+    """The string literals of a program as nodes, the last first; no docstring."""
+    tree, inside = ast.parse(source), set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            inside |= {*ast.walk(node)} - {node}
+        elif isinstance(node, ast.Expr):
+            inside.add(node.value)
+    found = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.JoinedStr) or isinstance(getattr(node, "value", None), str)
+    ]
+    found = [node for node in found if node not in inside]
+    return sorted(found, key=lambda node: (node.lineno, node.col_offset), reverse=True)
+
+
+def speak(cell, verdicts):
+    """The cell as an edition has it: its strings, if it speaks to the reader, and its outputs."""
+    source, outputs = cell["source"], cell["outputs"]
+    if SPEAKING & set(cells.tags(cell)):
+        lines = source.encode().splitlines(keepends=True)
+        for node in find_strings(source):
+            literal = " ".join(ast.get_source_segment(source, node).split())
+            first, last = node.lineno - 1, node.end_lineno - 1
+            said = verdicts["strings"].get(literal)
+            if said is not None and said != literal:
+                start = lines[first][: node.col_offset]
+                lines[first : last + 1] = [
+                    start + said.encode() + lines[last][node.end_col_offset :]
+                ]
+        source = b"".join(lines).decode()
+    if {"verdict", "solution"} & set(cells.tags(cell)):
+        outputs = [dict(each) for each in outputs]
+        for each in outputs:
+            for pattern, said in verdicts["outputs"].items() if "text" in each else ():
+                each["text"] = re.sub(f"(?m)^{pattern}$", said, each["text"])
+    return cell | {"source": source, "outputs": outputs}
+
+
+def find_wrong_strings(verdicts):
+    """The English literals whose translation asks for other values, or is none."""
+    for literal, said in verdicts["strings"].items():
+        asked = [
+            sorted(node.id for node in ast.walk(ast.parse(each)) if isinstance(node, ast.Name))
+            for each in (literal, said)
+        ]
+        if asked[0] != asked[1]:
+            yield literal
+
+
 def prompt(cell):
     return cell["metadata"].get("mystnb", {}).get("code_prompt_show", "")
 
@@ -76,11 +132,12 @@ def wording(cell):
     )
 
 
-def follow(english, translated):
+def follow(english, translated, verdicts=SILENT):
     """The cell of the English notebook in the words of the translated one. Comments keep their
     places as long as there are as many; else they come in English, and the cell is outdated. So
     does a text that has other headings now."""
-    cell = english | {"metadata": dict(english["metadata"])}
+    spoken = speak(english, verdicts) if english["cell_type"] == "code" else english
+    cell = spoken | {"metadata": dict(english["metadata"])}
     cell["metadata"]["of"] = translated["metadata"].get("of", "")
     if english["cell_type"] != "code":
         levels = [re.findall(r"(?m)^#+ ", each["source"]) for each in (english, translated)]
@@ -88,7 +145,7 @@ def follow(english, translated):
         return cell | {"source": translated["source"]} if own else cell
     texts = [token.string for token in comments(translated["source"])]
     if len(texts) == len(comments(english["source"])):
-        cell["source"] = with_comments(english["source"], texts)
+        cell["source"] = with_comments(spoken["source"], texts)
     if shown := english["metadata"].get("mystnb"):
         cell["metadata"]["mystnb"] = shown = dict(shown)
         if prompt(english):
@@ -146,9 +203,10 @@ def compare_cells(english, translated, rules):
     """What is wrong with a cell of an edition: a line each."""
     pairs = [(english["source"], translated["source"])]
     if english["cell_type"] == "code":
-        if program(english["source"]) != program(translated["source"]):
-            yield "another program: comments alone are translated"
-        if english["outputs"] != translated["outputs"]:
+        spoken = speak(english, rules["verdicts"])
+        if program(spoken["source"]) != program(translated["source"]):
+            yield "another program: comments alone are translated, and what verdicts.yml says"
+        if spoken["outputs"] != translated["outputs"]:
             yield "other outputs than the English cell's: make zh copies them"
         texts = [
             [each.string for each in comments(cell["source"])] for cell in (english, translated)
@@ -201,7 +259,7 @@ def look(english):
 def check(english):
     """What is wrong with the editions' files of an English page: a line each, which names it."""
     for edition, path, name in look(english):
-        rules = edition.words["rules"]
+        rules = edition.rules
         found = find_faults(load(english), load(path), rules) if path.exists() else []
         for cell, fault in found:
             if not (english.stem in rules["quoted"] and fault.startswith("says")):
@@ -227,11 +285,13 @@ def say_outdated(english):
 def copy(english):
     """Copy what is not translated. New cells come in English, and cells that are no more go."""
     english = pages.ROOT / english
-    for _, path, _ in look(english):
+    for edition, path, _ in look(english):
         if english.suffix == ".ipynb" and path.exists():
             source, target = cells.read(english)["cells"], cells.read(path)
             by_id = {cell["id"]: cell for cell in target["cells"]}
-            target["cells"] = [follow(cell, by_id.get(cell["id"], cell)) for cell in source]
+            verdicts = edition.rules["verdicts"]
+            pairs = [(cell, by_id.get(cell["id"], cell)) for cell in source]
+            target["cells"] = [follow(*each, verdicts) for each in pairs]
             cells.save(path, target)
 
 

@@ -31,6 +31,12 @@ def test_no_page_is_without_an_english_one():
                 assert found in names, f"{path}: there is no English page of this name: rename it"
 
 
+def test_verdicts_ask_for_the_same_values():
+    assert list(translate.find_wrong_strings(CHINESE.rules["verdicts"])) == []
+    lost = {'f"{name} is {how}."': 'f"{name} 不对。"'}
+    assert list(translate.find_wrong_strings({"strings": lost})) == [*lost]
+
+
 PLANTED = [  # a cell of stage 1, what is changed in its translation, and what is said
     ("loop-read", "15.4", "15.6", "lacks the number 15.4"),
     ("loop-read", r"\times", r"\div", "formulas:"),
@@ -60,7 +66,7 @@ def test_fault_is_noticed_and_named(name, old, new, says):
     (translated,) = [cell for cell in chinese if cell["id"] == name]
     assert old in translated["source"]
     translated["source"] = translated["source"].replace(old, new, 1)
-    faults = translate.find_faults(english, chinese, CHINESE.words["rules"])
+    faults = translate.find_faults(english, chinese, CHINESE.rules)
     found = [fault for cell, fault in faults if cell == name]
     assert any(says in fault for fault in found), found
 
@@ -68,7 +74,7 @@ def test_fault_is_noticed_and_named(name, old, new, says):
 def test_changed_english_is_outdated_and_in_step():
     """A typo mended in a text, a comment more, a new cell: who writes no Chinese can do it."""
     english, chinese = read_both()
-    rules = CHINESE.words["rules"]
+    rules = CHINESE.rules
     before = set(translate.find_faults(english, chinese, rules))
     by_id = {cell["id"]: cell for cell in english}
     by_id["loop-read"]["source"] += " And this is new."
@@ -77,7 +83,8 @@ def test_changed_english_is_outdated_and_in_step():
     english.insert(1, new)
     translated = {cell["id"]: cell for cell in chinese}
     assert ("brand-new", "is missing") in translate.find_faults(english, chinese, rules)
-    chinese = [translate.follow(cell, translated.get(cell["id"], cell)) for cell in english]
+    pairs = [(cell, translated.get(cell["id"], cell)) for cell in english]
+    chinese = [translate.follow(*each, rules["verdicts"]) for each in pairs]
     pairs = list(zip(english, chinese, strict=True))
     old = [cell["id"] for cell, its in pairs if translate.is_outdated(cell, its)]
     assert sorted(old) == ["brand-new", "loop-read", "train"]

@@ -41,7 +41,7 @@ def add_way_on(app, pagename, templatename, context, doctree):
     context["body"] += f'<p class="way">{way}</p>'
 
 
-def add_words(app):
+def add_words(app, env, docnames):
     edition = editions.find(app)
     data = {"line": read_main_line(edition), "words": edition.words["progress"]}
     assets.add_to_bundle(app, f"const PROGRESS = {json.dumps(data, ensure_ascii=False)};")
@@ -49,5 +49,5 @@ def add_words(app):
 
 def setup(app):
     app.connect("html-page-context", add_way_on)
-    app.connect("builder-inited", add_words)
+    app.connect("env-before-read-docs", add_words, priority=600)  # after broken notebooks are named
     assets.add(app, __file__, "progress.css", "progress.js")
