@@ -12,9 +12,10 @@ const DATA = {
 };
 
 // All that runs in the worker. It is sent the batch and the starts by name, then settings; it answers
-// with the losses so far, every 25 steps, and drops a run when newer settings arrive.
+// with the losses so far, every 10 steps, and drops a run when newer settings arrive. Where the
+// settings name a next rate, too, it answers at last whether that one explodes: `edge`.
 function work() {
-  const N = 64, H = 100, O = 10, EVERY = 25;
+  const N = 64, H = 100, O = 10, EVERY = 10;
   const data = {}, tick = new MessageChannel();
   let newest;
 
@@ -65,23 +66,30 @@ function work() {
     }
   }
 
-  async function run(settings) {
-    newest = settings;
+  // Whether these settings explode; undefined if newer ones have arrived.
+  async function explodes(settings, tell = () => {}) {
     const losses = [];
-    let exploded = false;
     for (const loss of train(settings)) {
-      exploded = !(loss < settings.largest);
+      const exploded = !(loss < settings.largest);
       if (!exploded) losses.push(loss);
       const done = exploded || losses.length === settings.steps;
       if (done || losses.length % EVERY === 0) {
-        postMessage({ id: settings.id, losses, exploded, done });
+        tell({ losses, exploded, done });
         await new Promise((resolve) => { // let newer settings in
           tick.port1.onmessage = resolve;
           tick.port2.postMessage(null);
         });
-        if (done || newest !== settings) return;
+        if (newest !== settings.id) return;
+        if (done) return exploded;
       }
     }
+  }
+
+  async function run(settings) {
+    const { id, next } = settings;
+    newest = id;
+    const exploded = await explodes(settings, (news) => postMessage({ id, ...news }));
+    if (exploded === false && next) postMessage({ id, edge: await explodes({ ...settings, rate: next }) });
   }
 
   onmessage = ({ data: { name, arrays, settings } }) => {
@@ -110,57 +118,14 @@ function load(name) {
   return arrivals[name].promise;
 }
 
-// The picture: the loss from 1e-12 to 1e12 over the steps, as wide as its place.
-function Plot() {
-  const words = WORDS.network, left = 48, top = 10, bottom = 36, low = -12, high = 12;
-  const svg = make("svg", { role: "img", "aria-label": words.picture });
-  let width, height;
-  const x = (step) => left + (step / STEPS) * (width - left - 8);
-  const y = (loss) => top + ((high - Math.log10(loss)) / (high - low)) * (height - top - bottom);
-  const points = (losses) => losses.map((loss, t) => `${x(t).toFixed(1)},${y(loss).toFixed(1)}`).join(" ");
-  const power = (n) => `${n}`.replace(/./g, (sign) => (sign === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[sign]));
-  const line = make("polyline", { class: "yours" }), end = make("path", { class: "end" });
-  return {
-    svg,
-    // Lay it out anew for the width that it has, with stage 1's losses.
-    frame(reference) {
-      if (!svg.clientWidth) return; // out of sight, as on paper
-      width = svg.clientWidth;
-      height = Math.min(360, Math.max(240, width * 0.55));
-      const frame = { x: left, y: top, width: width - left - 8, height: height - top - bottom };
-      change(svg, { viewBox: `0 0 ${width} ${height}`, height });
-      svg.replaceChildren(make("clipPath", { id: "lab-frame" }, make("rect", frame)));
-      for (let n = low; n <= high; n += 4)
-        svg.append(
-          make("line", { class: "grid", x1: left, x2: width - 8, y1: y(10 ** n), y2: y(10 ** n) }),
-          make("text", { x: left - 6, y: y(10 ** n) + 5, "text-anchor": "end" }, `10${power(n)}`));
-      for (let t = 0; t <= STEPS; t += 100)
-        svg.append(
-          make("line", { class: "grid", x1: x(t), x2: x(t), y1: top, y2: height - bottom }),
-          make("text", { x: x(t), y: height - bottom + 16, "text-anchor": t < STEPS ? "middle" : "end" }, `${t}`));
-      svg.append(
-        make("text", { x: (left + width) / 2, y: height - 4, "text-anchor": "middle" }, words.step),
-        make("text", { x: width - 14, y: top + 16, "text-anchor": "end" }, words.loss),
-        make("g", { "clip-path": "url(#lab-frame)" },
-          make("polyline", { class: "reference", points: points(reference) }), line),
-        end);
-    },
-    draw(losses, exploded) {
-      line.setAttribute("points", points(losses));
-      const [px, py] = [x(losses.length - 1), Math.max(top, y(losses.at(-1)))];
-      end.setAttribute("d", exploded ? `M${px - 6},${py - 6}l12,12m0,-12l-12,12` : "");
-    },
-  };
-}
-
 function networkLab(place) {
   const words = WORDS.network, small = place.dataset.lab === "rate";
-  const changed = () => place.update();
+  const changed = () => place.update(), allRates = small ? rates(-8, -5) : rates(-8, -1);
   const hundredths = Array.from({ length: 100 }, (_, i) => (i / 100).toFixed(2));
-  const controls = { rate: slider(words.rate, rates(-8, -1), changed) };
+  const controls = small ? {} : { start: choice(words.start, words.starts, changed) };
+  controls.rate = slider(words.rate, allRates, changed);
   if (!small) {
     controls.momentum = slider(words.momentum, hundredths, changed);
-    controls.start = choice(words.start, words.starts, changed);
     controls.scale = slider(words.scale, SCALES, changed);
   }
   const first = { rate: "1e-6", start: "normal", scale: "1", momentum: "0.00" };
@@ -169,21 +134,26 @@ function networkLab(place) {
     presets[words.slow] = { ...first, start: "default" };
     presets[words.good] = { ...first, start: "default", rate: "1e-4" };
   }
-  const plot = Plot();
+  const plot = Plot({
+    label: words.picture, across: words.step, up: words.loss, first: 0, last: STEPS, every: 100, low: small ? -6 : -12, high: 10,
+  });
   let worker, known, reference, run = 0;
 
-  function show({ data: { id, losses, exploded, done } }) {
+  const tell = (losses, exploded) => {
+    const first = losses[0], last = losses.at(-1), highest = Math.max(...losses);
+    const values = { first: scientific(first), last: scientific(last), highest: scientific(highest), step: losses.indexOf(highest) };
+    if (exploded) return fill(words.exploded, { ...values, step: losses.length });
+    if (highest > 1.001 * first) return fill(words.rises, values);
+    return fill(words[last > first / 2 ? "stays" : last > first / 1e3 ? "slows" : "falls"], values);
+  };
+  function show({ data: { id, losses, exploded, done, edge } }) {
     if (id !== run) return; // of earlier settings
-    plot.draw(losses, exploded);
+    if (edge !== undefined) return say(tell(place.losses), edge);
     Object.assign(place, { losses, done });
-    if (done) {
-      const first = losses[0], last = losses.at(-1), highest = Math.max(...losses);
-      const [start, end, top] = [first, last, highest].map(scientific);
-      if (exploded) sentence.textContent = fill(words.exploded, { first: start, step: losses.length });
-      else if (highest > 1.001 * first)
-        sentence.textContent = fill(words.rises, { first: start, last: end, highest: top, step: losses.indexOf(highest) });
-      else sentence.textContent = fill(words[last > first / 2 ? "creeps" : "falls"], { first: start, last: end });
-    }
+    plot.draw(losses, reference, exploded);
+    const early = losses.findIndex((loss) => loss < 1e-6);
+    if (done) say(tell(losses, exploded), !small && early >= 0 && early <= 100);
+    else say(""); // the curve speaks for itself, and what was said belonged to another
   }
 
   async function compute() {
@@ -203,31 +173,24 @@ function networkLab(place) {
           for (let m = n; m < 64; m++, at++) K[n * 64 + m] = K[m * 64 + n] = batch.K[at];
         worker.postMessage({ name: "batch", arrays: { K, y: batch.y } });
       }
-      if (!reference) plot.frame((reference = [...batch.reference]));
+      reference = [...batch.reference];
       if (!known.has(start)) worker.postMessage({ name: start, arrays });
       known.add(start);
     } catch {
-      sentence.textContent = words.failed;
+      say(words.failed);
       return;
     }
     const [rate, scale, momentum] = ["rate", "scale", "momentum"].map((name) => +(controls[name]?.value ?? first[name]));
-    worker.postMessage({ settings: { id, start, rate, scale, momentum, steps: STEPS, largest: LARGEST } });
+    const next = small && +allRates[allRates.indexOf(controls.rate.value) + 1]; // is this the last that does not explode?
+    worker.postMessage({ settings: { id, start, rate, scale, momentum, next, steps: STEPS, largest: LARGEST } });
   }
 
-  const sentence = furnish(place, {
+  const say = furnish(place, {
     ...words, controls, presets, drawn: plot.svg, label: words.presets, changed: compute,
-    beginning: small ? { rate: "1e-6" } : { ...first, start: "default" },
+    ...(small ? { beginning: { rate: "1e-6" }, goal: words.edge } : { beginning: { ...first, start: "default" } }),
   });
-  sentence.textContent = words.waiting;
-  const seen = new IntersectionObserver(([entry]) => {
-    if (entry.isIntersecting) { seen.disconnect(); compute(); }
-  });
-  seen.observe(place);
-  new ResizeObserver(() => {
-    if (!reference) return;
-    plot.frame(reference);
-    if (place.losses.length) plot.draw(place.losses, place.losses.length < STEPS && place.done);
-  }).observe(plot.svg);
+  say(words.waiting);
+  whenSeen(place, compute);
   addEventListener("pagehide", () => { worker?.terminate(); worker = undefined; });
   addEventListener("pageshow", ({ persisted }) => { if (persisted && reference) compute(); });
 }

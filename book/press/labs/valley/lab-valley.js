@@ -33,41 +33,71 @@ function walk(rule, rate) {
   return path;
 }
 
+// The picture, in units of a and b, which grow upwards and to the right.
+const EDGES = { a: 1.9, left: -3, right: 8 };
+const isInside = ([a, b]) => Math.abs(a) <= EDGES.a && b >= EDGES.left && b <= EDGES.right;
+
+// What marks a step: each rule has a shape of its own, beside its colour.
+const MARKS = {
+  sgd: (x, y) => make("circle", { cx: x, cy: y, r: 3 }),
+  momentum: (x, y) => make("rect", { x: x - 2.7, y: y - 2.7, width: 5.4, height: 5.4 }),
+  adam: (x, y) => make("path", { d: `M${x - 3.6},${y + 2.8}h7.2l-3.6,-6.4z` }),
+};
+
 function valleyLab(place) {
-  const words = WORDS.valley, controls = { rate: slider(words.rate, rates(-3, 0), () => place.update()) };
-  const at = ([a, b]) => `${(24 * (b + 3)).toFixed(1)},${(75 + 40 * a).toFixed(1)}`; // 24 and 40 to a unit
-  const panels = {}, drawn = make("div", { class: "lab-panels" });
-  for (const [rule, name] of Object.entries(words.rules)) {
-    const svg = make("svg", { viewBox: "0 0 250 150", role: "img", "aria-label": fill(words.picture, { rule: name }) });
-    for (const level of [1, 3, 6, 10, 15])
-      svg.append(make("ellipse", { class: "grid", cx: 72, cy: 75, rx: 24 * Math.sqrt(level / 0.1), ry: 40 * Math.sqrt(level / 10) }));
-    panels[rule] = make("g", { class: "path" });
-    svg.append(panels[rule], make("text", { x: 72, y: 81, "text-anchor": "middle" }, "★"));
-    drawn.append(make("div", {}, make("div", {}, name), svg));
-  }
-  const draw = () => {
-    const losses = [];
-    place.paths = {};
-    for (const [rule, name] of Object.entries(words.rules)) {
-      const path = walk(rule, +controls.rate.value), loss = height(path.at(-1));
-      const near = path.filter((each) => each.every((value) => Math.abs(value) < 1e3));
-      panels[rule].replaceChildren(
-        make("polyline", { points: near.map(at).join(" ") }),
-        ...near.map((each) => make("circle", { cx: at(each).split(",")[0], cy: at(each).split(",")[1], r: 2 })));
-      losses.push(`${name} ${loss < 1e6 ? loss.toPrecision(2) : words.exploded}`);
-      place.paths[rule] = path;
+  const words = WORDS.valley, all = rates(-3, 0), names = Object.entries(words.rules);
+  const controls = { rate: slider(words.rate, all, () => place.update()) };
+  const legend = make("div", { class: "lab-legend" }, ...names.map(([rule, name]) =>
+    make("span", { class: rule },
+      make("svg", { viewBox: "0 0 28 12", "aria-hidden": true }, make("line", { x1: 0, x2: 28, y1: 6, y2: 6 }), MARKS[rule](14, 6)),
+      name)));
+  const { svg, draw } = picture({ class: "valley", "aria-label": words.picture }, (width, height) => {
+    const [wide, high] = [width / (EDGES.right - EDGES.left), height / 2 / EDGES.a]; // pixels to a unit
+    const at = ([a, b]) => [wide * (b - EDGES.left), height / 2 - high * a];
+    const [cx, cy] = at([0, 0]), [startX, startY] = at([1.2, 6]);
+    const parts = [1, 3, 6, 10, 15, 22, 30].map((level) =>
+      make("ellipse", { class: "grid", cx, cy, rx: wide * Math.sqrt(level / 0.1), ry: high * Math.sqrt(level / 10) }));
+    const left = {}; // by the edge: which paths leave there, and where the first does
+    for (const [rule, name] of names) {
+      const path = place.paths[rule], gone = path.findIndex((each) => !isInside(each));
+      const points = path.slice(0, gone < 0 ? path.length : gone + 1).map(at);
+      parts.push(make("g", { class: rule },
+        make("polyline", { points: points.map((each) => each.map((value) => value.toFixed(1)).join()).join(" ") }),
+        ...points.map(([x, y]) => MARKS[rule](x, y))));
+      if (gone < 0) continue;
+      const edge = path[gone][0] > 0 ? "↑" : "↓", x = (points.at(-1)[0] + points.at(-2)[0]) / 2;
+      (left[edge] ??= { x, rules: [] }).rules.push(name);
     }
-    sentence.textContent = fill(words.says, { all: losses.join(words.between) });
+    for (const [edge, { x, rules }] of Object.entries(left))
+      parts.push(make("text", { class: "left", x: x - 8, y: edge === "↑" ? 18 : height - 8, "text-anchor": "end" }, fill(words.left, { rules: rules.join(words.between), edge })));
+    return [
+      ...parts,
+      make("circle", { class: "start", cx: startX, cy: startY, r: 8 }),
+      make("text", { x: startX + 12, y: startY + 5 }, words.start),
+      make("text", { class: "bottom", x: cx, y: cy + 7, "text-anchor": "middle" }, "★"),
+    ];
+  });
+  const stay = (paths) => Object.values(paths).every((path) => path.every(isInside));
+  const walkAll = (rate) => Object.fromEntries(names.map(([rule]) => [rule, walk(rule, +rate)]));
+  const changed = () => {
+    const { rate } = controls, next = all[all.indexOf(rate.value) + 1];
+    place.paths = walkAll(rate.value);
+    draw();
+    const losses = names.map(([rule, name]) => {
+      const loss = height(place.paths[rule].at(-1));
+      return `${name} ${loss < 1e6 ? loss.toPrecision(2) : words.exploded}`;
+    });
+    say(fill(words.says, { all: losses.join(words.between) }), stay(place.paths) && !(next && stay(walkAll(next))));
   };
-  const sentence = furnish(place, {
-    ...words, controls, drawn, changed: draw, label: words.presets, beginning: { rate: "3e-2" },
+  const say = furnish(place, {
+    ...words, controls, changed, drawn: make("div", {}, legend, svg), label: words.presets, beginning: { rate: "3e-2" },
     presets: {
       [`${words.rules.sgd} 9e-2`]: { rate: "9e-2" },
       [`${words.rules.momentum} 3e-2`]: { rate: "3e-2" },
       [`${words.rules.adam} 3e-1`]: { rate: "3e-1" },
     },
   });
-  draw();
+  changed();
 }
 
 for (const place of document.querySelectorAll("[data-lab=valley]")) valleyLab(place);
