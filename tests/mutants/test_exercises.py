@@ -34,6 +34,9 @@ def test_chinese_verdicts(path, prover):
     are those that are said."""
     chinese = editions.Edition(pages.ROOT, "zh")
     notebook = cells.read(chinese.source / path.relative_to(pages.ROOT))
+    english = {cell["id"]: cell for cell in cells.read(path)["cells"]}
+    for cell in cells.code_cells(notebook, "solution"):
+        cell["source"] = english[cell["id"]]["source"]  # wrong answers are edits of it
     wrong = [entry for entry in entries(path) if entry["how"] == "attempt"]
     words = chinese.rules["verdicts"]["outputs"]["Right\\."]
     assert list(wrong_verdicts(notebook, wrong, prover(path, TO_FORK), words, "[一-鿿]")) == []
