@@ -64,38 +64,36 @@ def with_comments(source, texts):
     return "\n".join(lines)
 
 
-def find_strings(source):
-    """The string literals of a program as nodes, the last first; no docstring."""
-    tree, inside = ast.parse(source), set()
+def find_strings(source, shown):
+    """The docstrings of a program as nodes, the last first, and if `shown` its other literals."""
+    tree, docs, inside = ast.parse(as_python(source)), set(), set()
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr):
             inside |= {*ast.walk(node)} - {node}
         elif isinstance(node, ast.Expr):
-            inside.add(node.value)
+            docs.add(node.value)
     found = [
         node
         for node in ast.walk(tree)
         if isinstance(node, ast.JoinedStr) or isinstance(getattr(node, "value", None), str)
     ]
-    found = [node for node in found if node not in inside]
+    found = [node for node in found if node in docs or shown and node not in inside]
     return sorted(found, key=lambda node: (node.lineno, node.col_offset), reverse=True)
 
 
 def speak(cell, verdicts):
-    """The cell as an edition has it: its strings, if it speaks to the reader, and its outputs."""
+    """The cell as an edition has it: its docstrings, its other strings if it speaks to the reader,
+    and its outputs."""
     source, outputs = cell["source"], cell["outputs"]
-    if SPEAKING & set(cells.tags(cell)):
-        lines = source.encode().splitlines(keepends=True)
-        for node in find_strings(source):
-            literal = " ".join(ast.get_source_segment(source, node).split())
+    lines = source.encode().splitlines(keepends=True)
+    for node in find_strings(source, SPEAKING & set(cells.tags(cell))):
+        literal = " ".join((ast.get_source_segment(as_python(source), node) or "").split())
+        said = verdicts["strings"].get(literal)
+        if said is not None and said != literal:
             first, last = node.lineno - 1, node.end_lineno - 1
-            said = verdicts["strings"].get(literal)
-            if said is not None and said != literal:
-                start = lines[first][: node.col_offset]
-                lines[first : last + 1] = [
-                    start + said.encode() + lines[last][node.end_col_offset :]
-                ]
-        source = b"".join(lines).decode()
+            start = lines[first][: node.col_offset]
+            lines[first : last + 1] = [start + said.encode() + lines[last][node.end_col_offset :]]
+    source = b"".join(lines).decode()
     if {"verdict", "solution"} & set(cells.tags(cell)):
         outputs = [dict(each) for each in outputs]
         for each in outputs:

@@ -133,6 +133,7 @@ def test_page_shows_what_the_notebook_holds(path):
     notebook, page = cells.read(path), article(path)
     code, looks = cells.code_cells(notebook), {"judge", "judge-loop", "verdict"}
     asked = [cell["id"] for cell in code if "starter" in cells.tags(cell)]
+    asked = [name for name in asked if name != "starter-order"]  # it has its list on the page
     assert [each["data-cell"] for each in page.select(".try:has(a[download])")] == asked
     code = [cell for cell in code if looks.isdisjoint(cells.tags(cell))]
     assert not page.select(".output.stderr, .output.traceback, :not(a) > .xref")

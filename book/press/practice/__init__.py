@@ -73,10 +73,8 @@ def lead_to_notebook(app, doctree):
         cell, around = cell_of(container, notebook), container.parent
         if {"judge", "judge-loop", "verdict"} & set(cells.tags(cell)):
             around.remove(container)
-        elif "starter" in cells.tags(cell):
+        elif "starter" in cells.tags(cell) and cell["id"] != "starter-order":  # has its list here
             place = around.index(container) + 1
-            if cell["id"] == "starter-order":
-                place += 1  # under the list that stands for it
             around.insert(place, html(f'<p class="try" data-cell="{cell["id"]}"></p>'))
 
 

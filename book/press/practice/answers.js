@@ -1,5 +1,5 @@
-// A prediction has a line to type the guess in, which is compared with the output; an answer of a
-// question, once opened, is remembered as the one that was chosen.
+// A prediction has a line to type the guess in, which is compared with the output, line by line: by
+// the numbers where there are some, which need no labels; an answer of a question, once opened, is remembered as the one that was chosen.
 function addGuess(cell) {
   const fold = cell.querySelector(":scope > details"), { words } = PRACTICE;
   const printed = fold?.querySelector("pre")?.textContent;
@@ -8,7 +8,7 @@ function addGuess(cell) {
   const rows = Math.min(6, printed.trim().split("\n").length);
   const input = element("textarea", { rows, spellcheck: false, value: kept.get("guesses", key) ?? "" });
   const form = element("form", { className: "guess" },
-    element("label", {}, words.guess, input), element("button", {}, words.compare), said);
+    element("label", {}, `${fold.querySelector("summary p").textContent} ${words.guess}`, input), element("button", {}, words.compare), said);
   const lines = (text) => text.trim().split("\n").map((line) => line.replace(/\s+/g, " ").trim());
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -16,12 +16,20 @@ function addGuess(cell) {
     if (!input.value.trim()) return;
     kept.set("guesses", key, input.value);
     const wanted = lines(printed), found = lines(input.value);
-    const right = wanted.filter((line) => found.includes(line)).length;
+    const right = wanted.filter((line) => found.some((guess) => agrees(line, guess))).length;
     const all = right === wanted.length && found.length === right;
     said.textContent = all ? `✓ ${words.same}`
       : words.differs.replace("{right}", right).replace("{all}", wanted.length);
   });
   fold.before(form);
+}
+
+// Is it the same text, or are all its numbers in the line, the last one at least?
+function agrees(line, guess) {
+  const numbers = (text) => (text.match(/-?\d[\d.]*(?:e[-+]?\d+)?/g) ?? []).map(Number);
+  const [there, said] = [numbers(line), numbers(guess)];
+  if (!said.length || !there.length) return line === guess;
+  return said.at(-1) === there.at(-1) && said.every((number) => there.includes(number));
 }
 
 function rememberAnswers() {

@@ -75,7 +75,8 @@ function digitLab(place) {
   function show(pixels) {
     place.pixels = pixels;
     const paint = seen.getContext("2d"), image = paint.createImageData(PIXELS, PIXELS);
-    pixels.forEach((pixel, n) => image.data.set([0, 0, 0, Math.min(255, pixel * 16)], 4 * n));
+    const grey = (pixel) => 255 - Math.min(255, pixel * 16); // black on white, in every theme
+    pixels.forEach((pixel, n) => image.data.set([...Array(3).fill(grey(pixel)), 255], 4 * n));
     paint.putImageData(image, 0, 0);
     const { scores, shares } = read(network, pixels);
     place.scores = scores;

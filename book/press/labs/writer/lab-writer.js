@@ -74,8 +74,9 @@ function writerLab(place) {
   heat.value = "0.7";
 
   // What the reader typed, in the characters that the network knows.
-  const clean = (typed) => [...typed.toLowerCase().replace(/[?!]/g, ".").replace(/[:;]/g, ",")]
-    .filter((letter) => alphabet.includes(letter)).join("") || "the ";
+  const known = (typed) => [...typed.toLowerCase().replace(/[?!]/g, ".").replace(/[:;]/g, ",")]
+    .filter((letter) => alphabet.includes(letter)).join("");
+  const clean = (typed) => known(typed) || "the ";
   place.read = (typed) => scoresAfter(weights, [...clean(typed)].map((letter) => alphabet.indexOf(letter)));
 
   function stop() {
@@ -89,7 +90,8 @@ function writerLab(place) {
     const begun = clean(input.value);
     out.replaceChildren(make("b", {}, begun), "");
     toggle.textContent = words.stop;
-    sentence.textContent = words.writes;
+    const unknown = [...input.value].filter((letter) => !known(letter).length);
+    sentence.textContent = unknown.length ? fill(words.unknown, { letters: unknown.join(" ") }) : words.writes;
     timer = setInterval(() => {
       text += alphabet[draw(place.read(begun + text), +heat.value)];
       out.lastChild.data = text;
