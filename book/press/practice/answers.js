@@ -48,7 +48,6 @@ function rememberAnswers() {
     });
   });
 }
-addEventListener("DOMContentLoaded", () => {
-  document.querySelectorAll(".cell.tag_predict").forEach(addGuess);
-  rememberAnswers();
+later(rememberAnswers, () => {
+  for (const cell of document.querySelectorAll(".cell.tag_predict")) setTimeout(addGuess, 0, cell);
 });

@@ -69,4 +69,4 @@ function makeOrder(place) {
   place.hidden = false;
   place.previousElementSibling.hidden = true; // the code that one would edit
 }
-addEventListener("DOMContentLoaded", () => document.querySelectorAll(".order").forEach(makeOrder));
+later(() => document.querySelectorAll(".order").forEach(makeOrder));

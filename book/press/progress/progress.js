@@ -29,6 +29,12 @@ const kept = {
   },
 };
 
+// What changes the page comes after all that measures it, a piece at a time: measuring a changed page
+// would have it laid out anew.
+function later(...works) {
+  addEventListener("DOMContentLoaded", () => works.forEach((work) => setTimeout(work)));
+}
+
 function element(name, more, ...children) {
   const made = Object.assign(document.createElement(name), more);
   made.append(...children);
@@ -97,9 +103,7 @@ function keepPlace() {
   kept.set("last", "title", document.querySelector("h1").firstChild.textContent);
 }
 
+later(showProgress, addMark, addReturn);
 addEventListener("DOMContentLoaded", () => {
-  showProgress();
-  addMark();
-  addReturn();
   if (PAGE.startsWith("notebooks/")) addEventListener("pagehide", keepPlace);
 });
