@@ -50,4 +50,5 @@ function rememberAnswers() {
 }
 later(rememberAnswers, () => {
   for (const cell of document.querySelectorAll(".cell.tag_predict")) setTimeout(addGuess, 0, cell);
+  setTimeout(openTarget); // the lines for guesses have moved it
 });
