@@ -17,17 +17,9 @@ from book.press.console import BookError, naming
 
 FILE = "edition.yml"
 VERDICTS = "verdicts.yml"  # what an edition's programs say that look at a reader's answer
-SHARED = (
-    "name",
-    "lang",
-    "language",
-    "site",
-    "progress",
-    "practice",
-    "order",
-    "skills",
-    "labs",
-)  # what every edition says
+SILENT = {"strings": {}, "outputs": {}}  # of one that says it in English
+# What every edition says,
+SHARED = "name lang language site progress practice order skills labs".split()
 OWN = {"title", "author", "parts", "rules"}  # and what one in a folder says beside it,
 RULES = {"letters", "never", "mean", "full_width", "quoted"}  # by which its texts are checked
 
@@ -57,8 +49,7 @@ class Edition:
         """How its texts are checked, and as `verdicts` what its programs say: `strings` by the
         English literals, `outputs` by patterns of the stored English lines."""
         path = self.source / VERDICTS
-        silent = {"strings": {}, "outputs": {}}
-        return self.words["rules"] | {"verdicts": read(path) if path.exists() else silent}
+        return self.words["rules"] | {"verdicts": read(path) if path.exists() else SILENT}
 
     def stages(self):
         """The paths of the notebooks of its stages, in order, the English where it has none."""
@@ -70,6 +61,10 @@ class Edition:
         """The paths of its notebooks, in the order of the book."""
         paths = [Path(self.source, f"{name}.ipynb") for name in pages.names(self.root)]
         return [path for path in paths if path.exists()]
+
+    def name_of(self, path):
+        """The name of the page in the file `path`, such as "notebooks/03_autograd"."""
+        return path.relative_to(self.source).with_suffix("").as_posix()
 
     def has(self, page):
         """Whether it has this page."""

@@ -60,12 +60,12 @@ def to_colab(app, pagename):
         return f"https://colab.research.google.com/github/{name}/blob/{branch}/{file}"
 
 
-def to_notebook(app, pagename, context, cell):
-    """Links to a cell of a page's notebook: in Colab, and to the file."""
+def to_notebook(app, pagename, context):
+    """Links to a page's notebook, in Colab and to the file, as a pattern with the {} of a cell."""
     words, colab = editions.words(app), to_colab(app, pagename)
     source = f"{context['pathto']('_sources/', 1)}{pagename}.ipynb"
     file = link(words["download"].format(".ipynb"), source, " download")
-    return f"{link(words['colab'], f'{colab}#scrollTo={cell}')} {file}" if colab else file
+    return f"{link(words['colab'], f'{colab}#scrollTo={{}}')} {file}" if colab else file
 
 
 def add_links(app, pagename, templatename, context, doctree):

@@ -31,7 +31,6 @@ PARTS = {  # each is taken out of the text before the next is looked for
     "links": r"\]\(([^)]*)\)|(\{\w+\})",
 }
 SPEAKING = {"judge", "judge-loop", "verdict"}  # cells whose strings the reader is shown
-SILENT = {"strings": {}, "outputs": {}}
 MARK = "\n% of "  # before the digest in the last line of a page in Markdown
 
 
@@ -66,7 +65,7 @@ def with_comments(source, texts):
 
 def find_strings(source, shown):
     """The docstrings of a program as nodes, the last first, and if `shown` its other literals."""
-    tree, docs, inside = ast.parse(as_python(source)), set(), set()
+    tree, docs, inside = ast.parse(source), set(), set()
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr):
             inside |= {*ast.walk(node)} - {node}
@@ -85,9 +84,9 @@ def speak(cell, verdicts):
     """The cell as an edition has it: its docstrings, its other strings if it speaks to the reader,
     and its outputs."""
     source, outputs = cell["source"], cell["outputs"]
-    lines = source.encode().splitlines(keepends=True)
-    for node in find_strings(source, SPEAKING & set(cells.tags(cell))):
-        literal = " ".join((ast.get_source_segment(as_python(source), node) or "").split())
+    lines, python = source.encode().splitlines(keepends=True), as_python(source)
+    for node in find_strings(python, SPEAKING & set(cells.tags(cell))):
+        literal = " ".join((ast.get_source_segment(python, node) or "").split())
         said = verdicts["strings"].get(literal)
         if said is not None and said != literal:
             first, last = node.lineno - 1, node.end_lineno - 1
@@ -130,7 +129,7 @@ def wording(cell):
     )
 
 
-def follow(english, translated, verdicts=SILENT):
+def follow(english, translated, verdicts=editions.SILENT):
     """The cell of the English notebook in the words of the translated one. Comments keep their
     places as long as there are as many; else they come in English, and the cell is outdated. So
     does a text that has other headings now."""

@@ -57,4 +57,4 @@ def setup(app):
     app.connect("doctree-read", add_places)
     app.connect("html-page-context", add_scripts)
     app.connect("builder-inited", write_words)
-    assets.add(app, __file__, "labs.css", "digit.css", "writer.css")
+    assets.add(app, __file__, "labs.css", *(path.name for path in sorted(HERE.glob("*/*.css"))))

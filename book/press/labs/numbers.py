@@ -9,6 +9,7 @@ import io
 import json
 from base64 import b64decode, b64encode
 from importlib import import_module
+from pathlib import Path
 
 import numpy as np
 
@@ -51,5 +52,5 @@ def read(path):
 
 
 def main():
-    for name in "network", "digit", "writer":
-        import_module(f"book.press.labs.{name}.numbers").main()
+    for path in sorted(Path(__file__).parent.glob("*/numbers.py")):
+        import_module(f"book.press.labs.{path.parent.name}.numbers").main()

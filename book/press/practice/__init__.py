@@ -113,7 +113,7 @@ def find_chances(edition):
     """The places that train each skill: a list of pairs (page, cell) by its name."""
     found = {name: [] for name in edition.words["skills"]}
     for path in edition.notebooks():
-        page = path.relative_to(edition.source).with_suffix("").as_posix()
+        page = edition.name_of(path)
         for cell in cells.read(path)["cells"]:
             for skill in skills_of(cell):
                 found[skill].append((page, cell))
@@ -126,7 +126,7 @@ class Skills(SphinxDirective):
         titles, up = {}, "../" * self.env.docname.count("/")
         for path in edition.notebooks():
             self.env.note_dependency(str(path))
-            titles[path.relative_to(edition.source).with_suffix("").as_posix()] = cells.title(path)
+            titles[edition.name_of(path)] = cells.title(path)
         for name, chances in find_chances(edition).items():
             section = nodes.section(ids=[f"skill-{name}"])
             section += nodes.title("", edition.words["skills"][name])
@@ -154,11 +154,11 @@ def finish(app, pagename, templatename, context, doctree):
         body,
         flags=re.DOTALL,
     )
-    context["body"] = body = re.sub(
-        r'(<p class="try" data-cell="([\w-]+)">)(?=</p>)',
-        lambda it: f"{it[1]}{words['try']} {links.to_notebook(app, pagename, context, it[2])}",
-        body,
-    )
+    if '<p class="try"' in body:
+        there = f"{words['try']} {links.to_notebook(app, pagename, context)}"
+        pattern = r'(<p class="try" data-cell="([\w-]+)">)(?=</p>)'
+        body = re.sub(pattern, lambda it: it[1] + there.replace("{}", it[2]), body)
+    context["body"] = body
     if 'class="order"' in body:
         app.add_js_file("order.js")
     if "tag_predict" in body or 'class="answer' in body:

@@ -20,20 +20,18 @@ def read_main_line(edition):
         first, *_ = cells.read(path)["cells"]
         if "main-line" in cells.tags(first):
             (minutes,) = re.findall(r"minutes-(\d+)", " ".join(cells.tags(first)))
-            name = path.relative_to(edition.source).with_suffix("").as_posix()
-            line[name] = {"title": cells.title(path), "minutes": int(minutes)}
+            line[edition.name_of(path)] = {"title": cells.title(path), "minutes": int(minutes)}
     return line
 
 
 def add_way_on(app, pagename, templatename, context, doctree):
     """A place for the reader's mark, and the next page of the main line where the order of the book
     leads elsewhere."""
-    edition = editions.find(app)
-    line = read_main_line(edition)
+    line = app.env.main_line
     if pagename not in line:
         return
     after = dict(zip(line, [*line][1:], strict=False)).get(pagename)
-    words = edition.words["progress"]
+    words = editions.find(app).words["progress"]
     way = f'<button type="button" class="mark" hidden>{words["mark"]}</button>'
     if after and (context["next"] or {}).get("link") != context["pathto"](after):
         to = f'<a href="{context["pathto"](after)}">{escape(line[after]["title"])}</a>'
@@ -43,7 +41,8 @@ def add_way_on(app, pagename, templatename, context, doctree):
 
 def add_words(app, env, docnames):
     edition = editions.find(app)
-    data = {"line": read_main_line(edition), "words": edition.words["progress"]}
+    env.main_line = read_main_line(edition)  # once for all pages
+    data = {"line": env.main_line, "words": edition.words["progress"]}
     assets.add_to_bundle(app, f"const PROGRESS = {json.dumps(data, ensure_ascii=False)};")
 
 
