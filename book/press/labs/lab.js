@@ -82,6 +82,29 @@ function whenSeen(place, begin) {
   seen.observe(place);
 }
 
+// Numbers from 16-bit ones and their scale, as labs/numbers.py packs them.
+function unpack({ scale, whole }) {
+  return Float64Array.from(new Int16Array(bytesOf(whole).buffer), (each) => each * scale);
+}
+function bytesOf(text) {
+  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+}
+
+function softmax(scores) {
+  const most = Math.max(...scores), powers = scores.map((score) => Math.exp(score - most));
+  const sum = powers.reduce((a, b) => a + b);
+  return powers.map((power) => power / sum);
+}
+
+// Show the lab of a trained network, and load its weights, a script, when it comes into view.
+function openModel(place, { title, failed }, sentence, script) {
+  place.setAttribute("role", "group");
+  place.setAttribute("aria-label", title);
+  place.hidden = false;
+  const error = () => { sentence.textContent = failed; };
+  whenSeen(place, () => document.head.append(make("script", { src: LAB_FOLDER + script, error })));
+}
+
 // A picture that is drawn anew, by `lay(width, height)`, whenever its place gets another size. The
 // style sheet gives it its height, so that it has it from the beginning.
 function picture(attributes, lay) {

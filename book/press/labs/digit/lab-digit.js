@@ -6,12 +6,8 @@ const PAD = 224, DOTS = 32, PIXELS = 8, INK = 312;
 
 // The arrays of lab-digit-weights.js, a script so that it loads from the file system too.
 function digitData(data) {
-  const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-  for (const name of ["w1", "b1", "w2", "b2"]) {
-    const { scale, whole } = data[name];
-    data[name] = Float64Array.from(new Int16Array(bytes(whole).buffer), (each) => each * scale);
-  }
-  data.scans = bytes(data.scans);
+  for (const name of ["w1", "b1", "w2", "b2"]) data[name] = unpack(data[name]);
+  data.scans = bytesOf(data.scans);
   for (const place of document.querySelectorAll("[data-lab=digit]")) place.arrived(data);
 }
 
@@ -52,10 +48,8 @@ function trace(draw, strokes, width) {
 function read({ w1, b1, w2, b2, mean, std }, pixels) {
   const layer = (w, b, x) => Array.from(b, (bias, i) => x.reduce((sum, each, j) => sum + each * w[i * x.length + j], bias));
   const hidden = layer(w1, b1, pixels.map((pixel) => (pixel - mean) / std)).map((each) => Math.max(each, 0));
-  const scores = layer(w2, b2, hidden), most = Math.max(...scores);
-  const powers = scores.map((score) => Math.exp(score - most));
-  const sum = powers.reduce((a, b) => a + b);
-  return { scores, shares: powers.map((power) => power / sum) };
+  const scores = layer(w2, b2, hidden);
+  return { scores, shares: softmax(scores) };
 }
 
 function digitLab(place) {
@@ -133,15 +127,7 @@ function digitLab(place) {
       make("figure", {}, seen, make("figcaption", {}, words.seen)),
       make("ol", { class: "digit-scores" }, ...bars.map(({ row }) => row))),
     sentence, make("p", {}, words.scans), scans);
-  place.setAttribute("role", "group");
-  place.setAttribute("aria-label", words.title);
-  place.hidden = false;
-  new IntersectionObserver(([entry], observer) => {
-    if (!entry.isIntersecting) return;
-    observer.disconnect();
-    const error = () => { sentence.textContent = words.failed; };
-    document.head.append(make("script", { src: `${LAB_FOLDER}lab-digit-weights.js`, error }));
-  }).observe(place);
+  openModel(place, words, sentence, "lab-digit-weights.js");
 }
 
 for (const place of document.querySelectorAll("[data-lab=digit]")) digitLab(place);

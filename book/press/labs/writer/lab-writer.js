@@ -3,10 +3,7 @@
 const SIZE = 48, HEADS = 4, BACK = 64;
 
 function writerData({ alphabet, weights }) {
-  for (const [name, { scale, whole }] of Object.entries(weights)) {
-    const bytes = Uint8Array.from(atob(whole), (letter) => letter.charCodeAt(0));
-    weights[name] = Float64Array.from(new Int16Array(bytes.buffer), (each) => each * scale);
-  }
+  for (const [name, packed] of Object.entries(weights)) weights[name] = unpack(packed);
   for (const place of document.querySelectorAll("[data-lab=writer]")) place.arrived(alphabet, weights);
 }
 
@@ -46,12 +43,6 @@ function scoresAfter(weights, numbers) {
   const a = add(rows.at(-1), linear("block.attention.out", heard));
   const hidden = linear("block.network.0", norm("block.norm_2", a)).map((each) => Math.max(each, 0));
   return [...linear("out", norm("norm", add(a, linear("block.network.2", hidden))))];
-}
-
-function softmax(scores) {
-  const most = Math.max(...scores), powers = scores.map((score) => Math.exp(score - most));
-  const sum = powers.reduce((x, y) => x + y);
-  return powers.map((power) => power / sum);
 }
 
 // One of the places, drawn by the shares of these scores; at temperature 0 the likeliest.
@@ -109,15 +100,7 @@ function writerLab(place) {
     make("div", { class: "lab-controls" },
       make("label", { class: "writer-start" }, make("span", {}, words.start), input), heat.element),
     make("div", { class: "lab-presets" }, toggle), out, sentence);
-  place.setAttribute("role", "group");
-  place.setAttribute("aria-label", words.title);
-  place.hidden = false;
-  new IntersectionObserver(([entry], observer) => {
-    if (!entry.isIntersecting) return;
-    observer.disconnect();
-    const error = () => { sentence.textContent = words.failed; };
-    document.head.append(make("script", { src: `${LAB_FOLDER}lab-writer-weights.js`, error }));
-  }).observe(place);
+  openModel(place, words, sentence, "lab-writer-weights.js");
 }
 
 for (const place of document.querySelectorAll("[data-lab=writer]")) writerLab(place);
