@@ -1,9 +1,11 @@
 """What the site remembers for the reader, in the reader's own browser: and that it forgets it."""
 
+from urllib.parse import urljoin
+
 import pytest
 
 from book.press import pages, progress
-from tests.site.reader import ENGLISH, FIRST, stage
+from tests.site.reader import ENGLISH, FIRST, parse, stage
 
 WORDS = ENGLISH.words["progress"]
 PRACTICE = ENGLISH.words["practice"]
@@ -36,6 +38,9 @@ def test_what_is_done_is_remembered_and_forgotten(reader):
 def test_main_line_leads_on():
     """From stage 3 to stage 6; where the book's next page is the main line's, no link is added."""
     assert [name.split("/")[1][:2] for name in LINE[:6]] == ["01", "02", "03", "06", "07", "08"]
+    ways = {number: parse(stage(number)).select(".way a") for number in (3, 4, 6)}
+    assert [urljoin(stage(3), link["href"]) for link in ways[3]] == [stage(6)]
+    assert ways[4] == ways[6] == []
 
 
 @pytest.mark.parametrize("keeps", [True, False], ids=["", "storage refused"])

@@ -21,15 +21,13 @@ function layOut() {
   }
   const looked = article.querySelectorAll("details.right, .cell.tag_solution");
   if (!looked.length) return;
-  const end = document.createElement("section");
-  end.className = "on-paper";
-  end.append(Object.assign(document.createElement("h2"), { textContent: PROGRESS.words.answers }));
+  const end = element("section", { className: "on-paper" }, element("h2", {}, PROGRESS.words.answers));
   for (const each of looked) {
     const copy = each.cloneNode(true);
     for (const named of [copy, ...copy.querySelectorAll("[id]")]) named.removeAttribute("id");
     for (const fold of [copy, ...copy.querySelectorAll("details")]) fold.open = true;
     const asked = each.matches("details") && questionOf(each);
-    if (asked) end.append(Object.assign(document.createElement("p"), { textContent: asked }));
+    if (asked) end.append(element("p", {}, asked));
     end.append(copy);
   }
   article.append(end);

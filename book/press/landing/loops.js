@@ -5,14 +5,13 @@ function showLoops(box) {
   const [head, count] = box.querySelector(".loops-head").children;
   const list = box.querySelector(".loops-lines");
   const links = [...box.querySelectorAll(".loops-map a")];
-  const make = (name, more) => Object.assign(document.createElement(name), more);
-  const input = make("input", { type: "range", min: 1, max: steps.length, step: 1, value: 1, ariaLabel: label });
-  const button = make("button", { type: "button" });
+  const input = element("input", { type: "range", min: 1, max: steps.length, step: 1, value: 1, ariaLabel: label });
+  const button = element("button", { type: "button" });
   let lines = [...list.children], timer = 0;
 
   const put = (line, row) => line.style.setProperty("--row", row);
   function makeLine([job, text]) {
-    const line = make("li", { textContent: text, className: `${job} new` });
+    const line = element("li", { textContent: text, className: `${job} new` });
     list.append(line);
     return line;
   }

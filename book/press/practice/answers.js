@@ -1,5 +1,6 @@
 // A prediction has a line to type the guess in, which is compared with the output, line by line: by
-// the numbers where there are some, which need no labels; an answer of a question, once opened, is remembered as the one that was chosen.
+// the numbers where there are some, which need no labels. An answer of a question, once opened, is
+// remembered as the one that was chosen.
 function addGuess(cell) {
   const fold = cell.querySelector(":scope > details"), { words } = PRACTICE;
   const printed = fold?.querySelector("pre")?.textContent;
@@ -41,7 +42,7 @@ function rememberAnswers() {
     const key = `${PAGE}#${question}`, text = answer.querySelector("summary").textContent;
     answer.classList.toggle("chosen", kept.get("answers", key) === text);
     answer.addEventListener("toggle", () => {
-      if (answer.open && !answer.hasAttribute("data-for-print") && !kept.get("answers", key)) {
+      if (answer.open && !kept.get("answers", key)) {
         kept.set("answers", key, text);
         answer.classList.add("chosen");
       }

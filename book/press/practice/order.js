@@ -2,9 +2,8 @@
 // are held to the rules of the notebook's verdict, as `order_fault` there does.
 function makeOrder(place) {
   const { before, pieces, after, rules, words } = JSON.parse(place.dataset.task);
-  const make = (name, more = {}) => Object.assign(document.createElement(name), more);
-  const list = make("ol");
-  const status = make("p", { role: "status" });
+  const list = element("ol");
+  const status = element("p", { role: "status" });
   const begins = (line, start) => line.dataset.line.trim().startsWith(start);
 
   function move(line, by) {
@@ -15,14 +14,14 @@ function makeOrder(place) {
   }
 
   function makeLine(text) {
-    const line = make("li");
+    const line = element("li");
     line.dataset.line = text;
-    const handle = make("span", { className: "order-handle", textContent: "⠿", ariaHidden: true });
+    const handle = element("span", { className: "order-handle", textContent: "⠿", ariaHidden: true });
     const indent = new RegExp(`^${text.match(/^ */)[0]}`, "gm");
-    line.append(handle, make("pre", { textContent: text.replace(indent, "") }));
+    line.append(handle, element("pre", { textContent: text.replace(indent, "") }));
     for (const [name, sign, by] of [["up", "↑", -1], ["down", "↓", 1]]) {
       const label = `${words[name]}: ${text.trim().split("\n")[0]}`;
-      const button = make("button", { type: "button", textContent: sign, ariaLabel: label });
+      const button = element("button", { type: "button", textContent: sign, ariaLabel: label });
       button.addEventListener("click", () => move(line, by));
       line.append(button);
     }
@@ -57,14 +56,14 @@ function makeOrder(place) {
     status.textContent = "";
   }
 
-  const buttons = make("div", { className: "order-buttons" });
+  const buttons = element("div", { className: "order-buttons" });
   for (const [name, act] of [["check", () => { status.textContent = judge(); }], ["again", start]]) {
-    const button = make("button", { type: "button", textContent: words[name] });
+    const button = element("button", { type: "button", textContent: words[name] });
     button.addEventListener("click", act);
     buttons.append(button);
   }
   start();
-  place.append(make("pre", { textContent: before }), list, make("pre", { textContent: after }));
+  place.append(element("pre", { textContent: before }), list, element("pre", { textContent: after }));
   place.append(buttons, status);
   place.hidden = false;
   place.previousElementSibling.hidden = true; // the code that one would edit
