@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 
+from book.press import pages
 from book.press.labs.network import numbers
 from tests.site.reader import CHINESE, ENGLISH, SITE, parse, stage
 
@@ -29,9 +30,7 @@ PRESETS = {"stage1": STAGE_1, "slow": ("slow", *SIXTH), "good": ("fast", *SIXTH)
 @cache
 def run(number, *ids):
     """The variables of a stage's notebook after its cells with these ids."""
-    variables = {}
-    numbers.run(number, ids, variables)
-    return variables
+    return numbers.run(pages.stage(number), ids)
 
 
 def visit(reader, name, query="", width=1280, site=""):

@@ -3,8 +3,9 @@
 import numpy as np
 import torch
 
+from book.press import pages
 from book.press.labs.digit import numbers
-from book.press.labs.numbers import run_chapter
+from book.press.labs.numbers import run
 from book.press.labs.writer import numbers as writer
 from tests.site.reader import ENGLISH
 
@@ -78,7 +79,7 @@ def test_drawing_is_read_as_scans_are(reader):
 def test_writer_is_the_chapters_network(reader):
     """Its scores are those of PyTorch with the same weights, which are as good as the page says."""
     only = "imports device read-text numbers norm module windows train-epoch".split()
-    chapter = run_chapter("text", only=only)
+    chapter = run(pages.find_file("notebooks/text"), only)
     alphabet, stored = writer.read()
     model = chapter["Writer"]()
     state = {

@@ -4,6 +4,7 @@ The weights of a trained network are whole numbers of 16 bits and a scale for ea
 little-endian, in base64: half the size of float32, and as good to the fifth digit.
 """
 
+import ast
 import contextlib
 import io
 import json
@@ -13,18 +14,21 @@ from pathlib import Path
 
 import numpy as np
 
-from book.press import cells, pages
+from book.press import cells
 
 
-def run_chapter(name, last=None, only=None):
-    """The variables of a chapter's notebook after its cells up to `last`, or after `only` these."""
-    variables = {}
+def run(path, names, variables=None):
+    """The variables after these cells of the notebook in `path`, by their ids, in the order of
+    `names`; of "name.defs" only what it defines. They go on from `variables`, if there are some."""
+    by_id = {cell["id"]: cell for cell in cells.code_cells(cells.read(path))}
+    variables = {} if variables is None else variables
     with contextlib.redirect_stdout(io.StringIO()):
-        for cell in cells.code_cells(cells.read(pages.find_file(f"notebooks/{name}"))):
-            if only is None or cell["id"] in only:
-                cells.run(cell, variables)
-            if cell["id"] == last:
-                break
+        for name in names:
+            cell = by_id[name.removesuffix(".defs")]
+            tree = ast.parse(cell["source"])
+            if name.endswith(".defs"):
+                tree.body = [each for each in tree.body if isinstance(each, ast.FunctionDef)]
+            cells.run(cell, variables, ast.unparse(tree))
     return variables
 
 

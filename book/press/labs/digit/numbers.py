@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from book.press import pages
 from book.press.labs import numbers
 
 PATH = Path(__file__).resolve().with_name("lab-digit-weights.js")
@@ -17,7 +18,7 @@ NAMES = ("w1", "b1", "w2", "b2")  # (100, 64), (100,), (10, 100), (10,)
 
 def train():
     """The chapter's variables, and its model with the best weights of the run that it tests."""
-    chapter = numbers.run_chapter("own_data", only=CELLS)
+    chapter = numbers.run(pages.find_file("notebooks/own_data"), CELLS)
     model = chapter["make_model"]()
     model.load_state_dict(chapter["train_digits"](1e-2, 30, True, 0)[0])
     return chapter, model.cpu().eval()

@@ -6,9 +6,6 @@ and for each way to start h, w2 and the biases; stage 1's losses are drawn for c
 numbers are float32, little-endian, in base64.
 """
 
-import ast
-import contextlib
-import io
 import re
 from base64 import b64decode, b64encode
 from pathlib import Path
@@ -16,28 +13,16 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from book.press import cells, pages
+from book.press import pages
+from book.press.labs.numbers import run
 
 HERE = Path(__file__).resolve().parent
-
-
-def run(number, names, variables):
-    """Run these cells of a stage, by their ids; of "name.defs" only what it defines."""
-    by_id = {cell["id"]: cell for cell in cells.code_cells(cells.read(pages.stage(number)))}
-    with contextlib.redirect_stdout(io.StringIO()):
-        for name in names:
-            cell = by_id[name.removesuffix(".defs")]
-            tree = ast.parse(cell["source"])
-            if name.endswith(".defs"):
-                tree.body = [each for each in tree.body if isinstance(each, ast.FunctionDef)]
-            cells.run(cell, variables, ast.unparse(tree))
 
 
 def make_arrays():
     """The arrays of each file, float32, by their names: K's upper triangle (2080,), y (64, 10) and
     reference (500,); for each start h (64, 100), w2 (100, 10) and the second biases b2 (10,)."""
-    stage = {}
-    run(1, ["imports", "data", "train"], stage)
+    stage = run(pages.stage(1), ["imports", "data", "train"])
     x = stage["x_np"].astype(np.float64)
     files = {
         "batch": {
@@ -47,8 +32,8 @@ def make_arrays():
         },
         "normal": {"h": x @ stage["w1_np"], "w2": stage["w2_np"], "b2": np.zeros(10)},
     }
-    stage = {"device": torch.device("cpu")}
-    run(6, ["imports", "data", "default.defs", "rates.defs"], stage)
+    cpu = {"device": torch.device("cpu")}
+    stage = run(pages.stage(6), ["imports", "data", "default.defs", "rates.defs"], cpu)
     for name in "default", "he":
         first, _, second = stage[f"{name}_model"]().double()
         with torch.no_grad():

@@ -4,6 +4,7 @@ and the network that it has trained.
 
 from pathlib import Path
 
+from book.press import cells, pages
 from book.press.labs import numbers
 
 PATH = Path(__file__).resolve().with_name("lab-writer-weights.js")
@@ -17,7 +18,9 @@ def read():
 
 
 def main():
-    chapter = numbers.run_chapter("text", last="learn")
+    path = pages.find_file("notebooks/text")
+    names = [cell["id"] for cell in cells.code_cells(cells.read(path))]
+    chapter = numbers.run(path, names[: names.index("learn") + 1])
     state = chapter["writer"].cpu().state_dict()
     weights = {name: numbers.pack(each.numpy()) for name, each in state.items()}
     data = {"alphabet": chapter["alphabet"], "weights": weights}
