@@ -17,7 +17,7 @@ from book.press.console import BookError, naming
 
 FILE = "edition.yml"
 VERDICTS = "verdicts.yml"  # what an edition's programs say that look at a reader's answer
-SILENT = {"strings": {}, "outputs": {}}  # of one that says it in English
+SILENT = {"strings": {}, "outputs": {}, "shown": {}}  # of one that says it in English
 # What every edition says,
 SHARED = "name lang language site progress practice order skills labs".split()
 OWN = {"title", "author", "parts", "rules"}  # and what one in a folder says beside it,
@@ -47,7 +47,8 @@ class Edition:
     @property
     def rules(self):
         """How its texts are checked, and as `verdicts` what its programs say: `strings` by the
-        English literals, `outputs` by patterns of the stored English lines."""
+        English literals, `outputs` by patterns of the stored English lines, `shown`, the words of
+        tables and drawings."""
         path = self.source / VERDICTS
         return self.words["rules"] | {"verdicts": read(path) if path.exists() else SILENT}
 

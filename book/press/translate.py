@@ -4,8 +4,8 @@ A notebook of an edition has the cells of the English one: programs and outputs 
 comments, prompts and alternative texts are translated. Each cell's metadata has, as `of`, the
 digest of the text that it translates; a page in Markdown has it in its last line.
 
-The programs that look at a reader's answer speak the edition's language: their strings, and what
-they print as stored, are those of its verdicts.yml.
+The programs that look at a reader's answer, and those that show a table, speak the edition's
+language: their strings, and what they print as stored, are those of its verdicts.yml.
 
 *Wrong* is what does not fit the English: another program, another output, formula, number or link,
 an id too many or too few. It stops the build's tests. *Outdated* is a text whose English has
@@ -19,6 +19,7 @@ import re
 import sys
 import tokenize
 from collections import Counter
+from copy import deepcopy
 
 from book.press import cells, editions, pages
 from book.press.console import BookError, naming
@@ -31,6 +32,8 @@ PARTS = {  # each is taken out of the text before the next is looked for
     "links": r"\]\(([^)]*)\)|(\{\w+\})",
 }
 SPEAKING = {"judge", "judge-loop", "verdict"}  # cells whose strings the reader is shown
+SHOWN = {"text/markdown", "text/html"}  # so are their words that show a table or a drawing:
+WORDS = r'(?<=\| )[^|\n]+(?= \|)|(?<=>)[^<>]+(?=<)|(?<=label=")[^"]+'  # in its cells and labels
 MARK = "\n% of "  # before the digest in the last line of a page in Markdown
 
 
@@ -83,18 +86,23 @@ def find_strings(source, shown):
 def speak(cell, verdicts):
     """The cell as an edition has it: its docstrings, its other strings if it speaks to the reader,
     and its outputs."""
-    source, outputs = cell["source"], cell["outputs"]
+    source, outputs = cell["source"], deepcopy(cell["outputs"])
     lines, python = source.encode().splitlines(keepends=True), as_python(source)
-    for node in find_strings(python, SPEAKING & set(cells.tags(cell))):
+    shown = [each["data"] for each in outputs if SHOWN & each.get("data", {}).keys()]
+    for node in find_strings(python, shown or SPEAKING & set(cells.tags(cell))):
         literal = " ".join((ast.get_source_segment(python, node) or "").split())
         said = verdicts["strings"].get(literal)
+        if shown and getattr(node, "value", None) in verdicts["shown"]:
+            said = f'"{verdicts["shown"][node.value]}"'
         if said is not None and said != literal:
             first, last = node.lineno - 1, node.end_lineno - 1
             start = lines[first][: node.col_offset]
             lines[first : last + 1] = [start + said.encode() + lines[last][node.end_col_offset :]]
     source = b"".join(lines).decode()
+    for data in shown:
+        for kind in SHOWN & data.keys():
+            data[kind] = re.sub(WORDS, lambda it: verdicts["shown"].get(it[0], it[0]), data[kind])
     if {"verdict", "solution"} & set(cells.tags(cell)):
-        outputs = [dict(each) for each in outputs]
         for each in outputs:
             for pattern, said in verdicts["outputs"].items() if "text" in each else ():
                 each["text"] = re.sub(f"(?m)^{pattern}$", said, each["text"])
