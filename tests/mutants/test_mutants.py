@@ -16,7 +16,8 @@ A mutant is an entry in the .yaml file named after its notebook:
     without (some only) ids of cells that are left out, but for PROOFS=anew: they take long, and
             neither make nor catch the mistake
 
-A mutant that survives is a check that a notebook lacks. Some: pytest tests/mutants -k 03_autograd
+A mutant that survives is a check that a notebook lacks. Those of the chapters, which train for
+minutes, are made weekly. Some at once: pytest tests/mutants -k own_data
 """
 
 import os
@@ -38,8 +39,9 @@ MUTANTS = [
 
 
 def as_parameter(mutant):
-    name, place = mutant.notebook, place_of(NOTEBOOKS[mutant.notebook], mutant.cell)
-    return in_group(mutant, name, f"{name}-{mutant.id}", place=place)
+    name, path = mutant.notebook, NOTEBOOKS[mutant.notebook]
+    weekly, place = path in pages.chapters(), place_of(path, mutant.cell)
+    return in_group(mutant, name, f"{name}-{mutant.id}", weekly, place)
 
 
 def find_fault(mutant, code, prover):

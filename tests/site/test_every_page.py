@@ -11,7 +11,7 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.site.reader import CHINESE_KINDS, ENGLISH_PATHS, FIRST, KINDS, OPEN, parse
+from tests.site.reader import CHINESE_KINDS, ENGLISH_PATHS, FIRST, KINDS, OPEN, PAGES, SITE, parse
 
 AXE = Axe()
 TAGS = "wcag2a wcag2aa wcag2aaa wcag21a wcag21aa wcag22aa best-practice experimental"
@@ -41,6 +41,13 @@ OUT_OF_REACH = """() => [...document.querySelectorAll("article *")].filter(eleme
 ).map(element => element.outerHTML.slice(0, 150))"""
 
 every_page = pytest.mark.parametrize("path", [*ENGLISH_PATHS, *CHINESE_KINDS])
+# The rules take long: daily for a page of each kind and those with a lab, weekly for all.
+LABS = [path for path in PAGES if "data-lab=" in (SITE / path).read_text(encoding="utf-8")]
+DAILY = {*KINDS, *CHINESE_KINDS, *LABS}
+by_rules = [
+    pytest.param(path, marks=[pytest.mark.weekly] * (path not in DAILY))
+    for path in [*ENGLISH_PATHS, *CHINESE_KINDS]
+]
 
 
 def find_faults(page, rules):
@@ -59,7 +66,7 @@ def count_spoken_formulas(page):
 
 
 @pytest.mark.browser("axe's rules and the tree that a screen reader gets")
-@every_page
+@pytest.mark.parametrize("path", by_rules)
 def test_page_is_accessible(reader, path):
     page = reader.open(path, reduced_motion="reduce")  # a theme comes at once
     page.evaluate(OPEN)

@@ -155,16 +155,11 @@ def test_sentence_belongs_to_the_curve(reader):
 
 
 @pytest.mark.parametrize("name", LABS)
-def test_lab_is_not_printed(reader, name):
-    page = visit(reader, name)
-    page.emulate_media(media="print")
-    assert not page.locator(f"#lab-{name}").is_visible()
-
-
-@pytest.mark.parametrize("name", LABS)
 def test_lab_fits_a_phone(reader, name):
-    """A finger, eyes, and what is chosen; the tracks begin at one line; one preset is in force."""
-    lab = visit(reader, name, width=360).locator(f"#lab-{name}")
+    """A finger, eyes, and what is chosen; the tracks begin at one line; one preset is in force.
+    It is not printed."""
+    page = visit(reader, name, width=360)
+    lab = page.locator(f"#lab-{name}")
     tall = lab.locator("input, select, button").evaluate_all("all => all.map(e => e.offsetHeight)")
     assert min(tall) >= 44
     assert len(set(lab.locator("input").evaluate_all("all => all.map(e => e.offsetLeft)"))) == 1
@@ -178,6 +173,8 @@ def test_lab_fits_a_phone(reader, name):
     if name != "graph":
         assert lab.locator("button[aria-pressed=true]").count() == 1
         assert lab.get_by_role("button", name=WORDS["reset"]).count() == 0  # that preset is it
+    page.emulate_media(media="print")
+    assert not lab.is_visible()
 
 
 @pytest.mark.parametrize("name", LABS)
