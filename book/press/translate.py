@@ -109,6 +109,15 @@ def speak(cell, verdicts):
     return cell | {"source": source, "outputs": outputs}
 
 
+def find_silent(cell, verdicts):
+    """The English sentences of a program that an edition is to say, and that it has no words for."""
+    python = as_python(cell["source"])
+    for node in find_strings(python, SPEAKING & set(cells.tags(cell))):
+        literal = " ".join(ast.get_source_segment(python, node).split())
+        if re.search(r'[a-z] .*[.?]"+$', literal) and literal not in verdicts["strings"]:
+            yield literal
+
+
 def find_wrong_strings(verdicts):
     """The English literals whose translation asks for other values, or is none."""
     for literal, said in verdicts["strings"].items():
@@ -279,12 +288,15 @@ def find_outdated(english, path):
 
 def say_outdated(english):
     """What is to be translated of a page: a line each."""
-    for _, path, name in look(english):
+    for edition, path, name in look(english):
         if not path.exists():
             yield f"{name}: is missing"
             continue
         for each in sorted(find_outdated(english, path)):
             yield f"{name}: cell {each}: its English has changed since it was translated"
+        for cell in cells.code_cells({"cells": load(english)}):
+            for literal in find_silent(cell, edition.rules["verdicts"]):
+                yield f"{name}: cell {cell['id']}: {editions.VERDICTS} has no words for {literal}"
 
 
 def copy(english):

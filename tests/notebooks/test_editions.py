@@ -37,6 +37,11 @@ def test_verdicts_ask_for_the_same_values():
     assert list(translate.find_wrong_strings({"strings": lost})) == [*lost]
 
 
+def test_docstring_without_words_is_told():
+    cell = {"source": 'def add(a, b):\n    """Add two numbers."""', "metadata": {}}
+    assert list(translate.find_silent(cell, editions.SILENT)) == ['"""Add two numbers."""']
+
+
 PLANTED = [  # a cell of stage 1, what is changed in its translation, and what is said
     ("loop-read", "15.4", "15.6", "lacks the number 15.4"),
     ("loop-read", r"\times", r"\div", "formulas:"),
