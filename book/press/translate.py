@@ -110,7 +110,7 @@ def speak(cell, verdicts):
 
 
 def find_silent(cell, verdicts):
-    """The English sentences of a program that an edition is to say, and that it has no words for."""
+    """The sentences of a program that an edition is to say, and that it has no words for."""
     python = as_python(cell["source"])
     for node in find_strings(python, SPEAKING & set(cells.tags(cell))):
         literal = " ".join(ast.get_source_segment(python, node).split())
