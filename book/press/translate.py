@@ -92,8 +92,9 @@ def speak(cell, verdicts):
     for node in find_strings(python, shown or SPEAKING & set(cells.tags(cell))):
         literal = " ".join((ast.get_source_segment(python, node) or "").split())
         said = verdicts["strings"].get(literal)
-        if shown and getattr(node, "value", None) in verdicts["shown"]:
-            said = f'"{verdicts["shown"][node.value]}"'
+        if shown and not literal.startswith('"""'):
+            word = verdicts["shown"].get(getattr(node, "value", None))
+            said = word and f'"{word}"'
         if said is not None and said != literal:
             first, last = node.lineno - 1, node.end_lineno - 1
             start = lines[first][: node.col_offset]

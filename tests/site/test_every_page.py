@@ -40,6 +40,11 @@ OUT_OF_REACH = """() => [...document.querySelectorAll("article *")].filter(eleme
     && element.tabIndex < 0 && !element.querySelector("a[href], button, [tabindex='0']")
 ).map(element => element.outerHTML.slice(0, 150))"""
 
+# What is cut on the right and does not show it.
+CUT = """() => [...document.querySelectorAll("article :is(pre, .math)")].filter(element =>
+    element.scrollWidth > element.clientWidth + 1 && !element.classList.contains("more")
+).map(element => element.outerHTML.slice(0, 150))"""
+
 every_page = pytest.mark.parametrize("path", [*ENGLISH_PATHS, *CHINESE_KINDS])
 # The rules take long: daily for a page of each kind and those with a lab, weekly for all.
 LABS = [path for path in PAGES if "data-lab=" in (SITE / path).read_text(encoding="utf-8")]
@@ -97,6 +102,7 @@ def test_page_fits_and_is_light(reader, path):
         page.wait_for_timeout(300)  # the theme waits for the end of resizing, too
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert page.evaluate(OUT_OF_REACH) == []
+        assert page.evaluate(CUT) == []
         assert page.locator(":is(input[name=q], .search-button__button):visible").count() == 1
 
 
@@ -107,6 +113,9 @@ def test_page_is_there_without_scripts(reader, path):
     least = 400 if parse(path).select("article section") else 20
     assert len(page.locator("article").inner_text()) > least
     assert [lab for lab in page.locator(".lab").all() if lab.is_visible()] == []
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.locator(".sidebar-toggle:visible").count() == 0  # they would do nothing
+    assert page.locator("nav.bd-links").is_visible() or path == "404.html"
 
 
 def test_bars_are_seen_in_forced_colours(reader):

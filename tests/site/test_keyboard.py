@@ -57,12 +57,18 @@ def test_buttons_of_a_phone(reader, keeps):
         page.keyboard.press("Escape")
         menu.wait_for(state="hidden")
         assert button.evaluate("button => button === document.activeElement")
+    here.locator(".secondary-toggle").press("Enter")
+    here.locator("nav.page-toc a").first.press("Enter")  # which leads away from the list
+    here.locator(".bd-sidebar-secondary").wait_for(state="hidden")
     page.keyboard.press("Control+k")
     here.locator("input[name=q]:visible").wait_for()
     page.keyboard.press("Escape")
-    for theme in "dark", "light", "light":  # the last is the system's again
-        here.locator(".theme-switch-button:visible").press("Enter")
+    themes = ENGLISH.words["site"]["themes"]
+    for theme, mode in ("dark", "dark"), ("light", "light"), ("light", "auto"):
+        button = here.locator(".theme-switch-button:visible")
+        button.press("Enter")
         assert here.locator("html").get_attribute("data-theme") == theme
+        here.wait_for_function(f"document.activeElement.title.endsWith(': {themes[mode]}')")
 
 
 def test_search_closes_when_the_keyboard_leaves_it(reader):

@@ -53,6 +53,9 @@ def test_scans_are_read(reader):
         assert of_place(page, "pixels") == scan.tolist()
         np.testing.assert_allclose(of_place(page, "scores"), scores_of(scan), atol=1e-9)
     assert told.text_content().endswith(WORDS["meant"].format(label=6))
+    assert page.locator("#lab-digit [aria-pressed=true]").count() == 1
+    pad, said = page.locator(".digit-pad"), told.bounding_box()
+    assert 0 < said["y"] - pad.bounding_box()["y"] < 400  # in view while one draws
 
 
 def test_drawing_is_read_as_scans_are(reader):
@@ -93,7 +96,6 @@ def test_writer_is_the_chapters_network(reader):
     page = reader.open("notebooks/text.html", reduced_motion="reduce", width=360)
     page.locator("#lab-writer").scroll_into_view_if_needed()
     words = ENGLISH.words["labs"]["writer"]
-    button = page.get_by_role("button", name=words["write"])
     page.locator("#lab-writer button:enabled").wait_for()
     for begun in "a", "the cat sat", 10 * "it is a long text, ":
         found = page.evaluate("text => document.querySelector('#lab-writer').read(text)", begun)
@@ -103,7 +105,7 @@ def test_writer_is_the_chapters_network(reader):
         np.testing.assert_allclose(found, wanted, atol=1e-6)
     page.get_by_label(words["start"]).fill("The END?")
     page.get_by_role("slider", name=words["temperature"]).fill("0")
-    button.click()
+    page.get_by_label(words["start"]).press("Enter")
     text = page.locator("#lab-writer .writer-text")
     page.wait_for_function("document.querySelector('.writer-text').textContent.length > 40")
     assert text.text_content().startswith("the end.")

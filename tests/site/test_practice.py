@@ -35,6 +35,9 @@ def test_lines_are_put_in_order_by_keys(reader, number):
             up = page.locator(":focus")
     check.press("Enter")
     assert told.text_content() == WORDS["right"]
+    page.reload()  # the lines are as they were left
+    check.press("Enter")
+    assert told.text_content() == WORDS["right"]
     page.get_by_role("button", name=WORDS["again"]).press("Enter")
     check.press("Enter")
     assert told.text_content() != WORDS["right"]

@@ -52,6 +52,8 @@ def test_guess_is_compared(reader, keeps):
     cell = page.locator(".cell.tag_predict").first
     guess, told = cell.get_by_label(PRACTICE["guess"]), cell.get_by_role("status")
     fold = cell.locator("details")
+    cell.get_by_role("button", name=PRACTICE["compare"]).press("Enter")
+    assert told.text_content() == PRACTICE["empty"]
     assert not fold.get_attribute("open")
     guess.fill("no number")
     cell.get_by_role("button", name=PRACTICE["compare"]).press("Enter")

@@ -74,6 +74,19 @@ def test_deep_link_opens_the_fold(reader, target):
     page.locator("#solution-1 pre").first.wait_for()
 
 
+@pytest.mark.parametrize("target", ["check-yourself", "again-2", "used-twice", "exercise-repair"])
+def test_deep_link_gives_no_answer_away(reader, target):
+    """Nor is it taken for the reader's; and the target is where the reader looks."""
+    page = reader.open(f"{stage(3)}#{target}", width=390, reduced_motion="reduce")
+    page.locator(".guess").last.wait_for(state="attached")
+    wait_until_in_view(page, f"#{target}")
+    top = page.evaluate("id => document.getElementById(id).getBoundingClientRect().top", target)
+    assert 0 <= top < 120
+    assert page.locator(f"#{target} details[open], details.answer[open]").count() == 0
+    assert page.locator(f"#{target} + details[open]").count() == 0
+    assert page.evaluate("kept.read().answers") is None
+
+
 def test_folds_open_and_close(reader):
     """What is opened is in the address, so that it can be passed on."""
     page = reader.open(stage(3))

@@ -1,12 +1,20 @@
-// Opens the fold in which the target of a link is, puts what the reader opens into the address, and
-// opens all for the printer.
+// Opens the fold in which the target of a link is, or that it names, puts what the reader opens into
+// the address, and opens all for the printer.
 function openTarget() {
   const [id] = location.hash.slice(1).split(":~:");
   const target = document.getElementById(decodeURIComponent(id));
-  const near = [target?.closest("details"), target?.querySelector(":scope > details")];
-  const fold = [...near, target?.nextElementSibling].find((each) => each?.matches("details"));
-  for (let each = fold; each; each = each.parentElement.closest("details")) each.open = true;
-  if (fold) target.scrollIntoView();
+  const near = [target?.querySelector(":scope > details"), target?.nextElementSibling];
+  const named = near.find((each) => each?.matches("details") && !asksFirst(each));
+  for (let fold = target?.closest("details") ?? named; fold; fold = fold.parentElement.closest("details"))
+    fold.open = true;
+  target?.scrollIntoView();
+}
+// An answer, a hint, an output that is to be predicted: the reader opens it.
+function asksFirst(fold) {
+  return fold.matches(".answer, .tag_predict > *") || isHint(fold);
+}
+function isHint(fold) {
+  return !fold.className && !fold.querySelector("pre, .highlight");
 }
 // On paper: the light theme, mistakes and predictions open, and at the end what one looks up after
 // one's own answer: the right answers of the questions, and the solutions.
@@ -15,7 +23,7 @@ function layOut() {
   page.dataset.themeOnScreen = page.dataset.theme;
   page.dataset.theme = "light";
   for (const fold of article.querySelectorAll("details:not([open], .above-input, .answer)")) {
-    if (!fold.className && !fold.querySelector("pre, .highlight")) continue; // a hint
+    if (isHint(fold)) continue;
     fold.open = true;
     fold.dataset.forPrint = "";
   }

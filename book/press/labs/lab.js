@@ -34,9 +34,9 @@ function fill(text, values) {
   return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
-// 41900000 as "4.19e+07", as the pages print it.
+// 41900000 as "4.19e+07", as the pages print it; no line ends at the minus of "2.62e-08".
 function scientific(value) {
-  return value.toExponential(2).replace(/([+-])(\d)$/, "$10$2");
+  return value.toExponential(2).replace(/([+-])(\d)$/, "$10$2").replace("-", "\u2011");
 }
 
 // "−3.5" for -3.5, as it is printed in formulas; the 1e-6 of a program stays as it is.
@@ -177,8 +177,10 @@ function furnish(place, { title, about, goal, controls, beginning, presets = {},
   };
   const button = (text, settings) =>
     make("button", { type: "button", click: () => { set(settings); place.update(); } }, text);
+  const reset = button(WORDS.reset, {});
   const mark = () => {
     for (const [text, settings] of Object.entries(presets)) choices[text].setAttribute("aria-pressed", areSet(settings));
+    reset.setAttribute("aria-disabled", areSet({}));
   };
   let resting;
   place.update = () => { // draw first; the address follows when the hand rests
@@ -203,7 +205,7 @@ function furnish(place, { title, about, goal, controls, beginning, presets = {},
     make("p", {}, make("strong", {}, title), " ", about), goalLine,
     make("div", { class: "lab-controls" }, ...Object.values(controls).map((each) => each.element)),
     make("div", { class: "lab-presets" },
-      ...(label ? [make("span", {}, `${label}:`)] : []), ...Object.values(choices), ...buttons, ...(begins ? [] : [button(WORDS.reset, {})])),
+      ...(label ? [make("span", {}, `${label}:`)] : []), ...Object.values(choices), ...buttons, ...(begins ? [] : [reset])),
     drawn, sentence);
   const asked = location.hash === `#${place.id}`; // of several labs on a page, the one that is named
   if (asked || document.querySelectorAll(".lab").length === 1)

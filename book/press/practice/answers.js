@@ -1,6 +1,6 @@
 // A prediction has a line to type the guess in, which is compared with the output, line by line: by
-// the numbers where there are some, which need no labels. An answer of a question, once opened, is
-// remembered as the one that was chosen.
+// the numbers where there are some, which need no labels. The answer of a question that the reader
+// opens first is remembered as the one that was chosen, and is open again on the next visit.
 function addGuess(cell) {
   const fold = cell.querySelector(":scope > details"), { words } = PRACTICE;
   const printed = fold?.querySelector("pre")?.textContent;
@@ -13,8 +13,11 @@ function addGuess(cell) {
   const lines = (text) => text.trim().split("\n").map((line) => line.replace(/\s+/g, " ").trim());
   form.addEventListener("submit", (event) => {
     event.preventDefault();
+    if (!input.value.trim()) {
+      said.textContent = words.empty;
+      return;
+    }
     fold.open = true;
-    if (!input.value.trim()) return;
     kept.set("guesses", key, input.value);
     const wanted = lines(printed), found = lines(input.value);
     const right = wanted.filter((line) => found.some((guess) => agrees(line, guess))).length;
@@ -40,9 +43,10 @@ function rememberAnswers() {
     const follows = answers[n - 1] && answers[n - 1].nextElementSibling === answer;
     if (!follows) question += 1;
     const key = `${PAGE}#${question}`, text = answer.querySelector("summary").textContent;
+    answer.open ||= kept.get("answers", key) === text;
     answer.classList.toggle("chosen", kept.get("answers", key) === text);
-    answer.addEventListener("toggle", () => {
-      if (answer.open && !kept.get("answers", key)) {
+    answer.querySelector("summary").addEventListener("click", () => {
+      if (!kept.get("answers", key)) {
         kept.set("answers", key, text);
         answer.classList.add("chosen");
       }
@@ -51,5 +55,5 @@ function rememberAnswers() {
 }
 later(rememberAnswers, () => {
   for (const cell of document.querySelectorAll(".cell.tag_predict")) setTimeout(addGuess, 0, cell);
-  setTimeout(openTarget); // the lines for guesses have moved it
+  if (location.hash) setTimeout(openTarget); // the lines for guesses have moved it
 });

@@ -1,16 +1,18 @@
 // The exercise "In order": lines that the reader moves by buttons, or drags by their handles. They
-// are held to the rules of the notebook's verdict, as `order_fault` there does.
+// are held to the rules of the notebook's verdict, as `order_fault` there does, and remembered.
 function makeOrder(place) {
   const { before, pieces, after, rules, words } = JSON.parse(place.dataset.task);
   const list = element("ol");
   const status = element("p", { role: "status" });
   const begins = (line, start) => line.dataset.line.trim().startsWith(start);
+  const remember = () => kept.set("orders", PAGE, [...list.children].map((line) => line.dataset.line));
 
   function move(line, by) {
     // The neighbour moves: the line itself keeps the focus and the pointer.
     const next = by < 0 ? line.previousElementSibling : line.nextElementSibling;
     if (next) line[by < 0 ? "after" : "before"](next);
     status.textContent = "";
+    remember();
   }
 
   function makeLine(text) {
@@ -18,7 +20,7 @@ function makeOrder(place) {
     line.dataset.line = text;
     const handle = element("span", { className: "order-handle", textContent: "⠿", ariaHidden: true });
     const indent = new RegExp(`^${text.match(/^ */)[0]}`, "gm");
-    line.append(handle, element("pre", { textContent: text.replace(indent, "") }));
+    line.append(handle, makeCode(text.replace(indent, "")));
     for (const [name, sign, by] of [["up", "↑", -1], ["down", "↓", 1]]) {
       const label = `${words[name]}: ${text.trim().split("\n")[0]}`;
       const button = element("button", { type: "button", textContent: sign, ariaLabel: label });
@@ -51,21 +53,31 @@ function makeOrder(place) {
     return words.soon.replace("{line}", line).replace("{why}", broken[2]);
   }
 
-  function start() {
-    list.replaceChildren(...pieces.map(makeLine));
+  function start(lines) {
+    list.replaceChildren(...lines.map(makeLine));
     status.textContent = "";
   }
 
   const buttons = element("div", { className: "order-buttons" });
-  for (const [name, act] of [["check", () => { status.textContent = judge(); }], ["again", start]]) {
+  for (const [name, act] of [["check", () => { status.textContent = judge(); }], ["again", () => { start(pieces); remember(); }]]) {
     const button = element("button", { type: "button", textContent: words[name] });
     button.addEventListener("click", act);
     buttons.append(button);
   }
-  start();
-  place.append(element("pre", { textContent: before }), list, element("pre", { textContent: after }));
+  const left = kept.get("orders", PAGE) ?? []; // of today's lines, or of earlier ones
+  start(`${[...left].sort()}` === `${[...pieces].sort()}` ? left : pieces);
+  place.append(makeCode(before), list, makeCode(after));
   place.append(buttons, status);
   place.hidden = false;
   place.previousElementSibling.hidden = true; // the code that one would edit
+}
+// Code of which a line that is too long for the screen goes on further to the right than it began.
+function makeCode(text) {
+  const lines = text.split("\n").map((line) => {
+    const made = element("span", {}, line || " ");
+    made.style.setProperty("--deep", `${line.search(/\S|$/) + 4}ch`);
+    return made;
+  });
+  return element("pre", {}, ...lines);
 }
 later(() => document.querySelectorAll(".order").forEach(makeOrder));

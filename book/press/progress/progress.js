@@ -68,7 +68,8 @@ function addMark() {
   const show = () => {
     const done = Boolean(kept.get("done", PAGE));
     button.setAttribute("aria-pressed", done);
-    button.textContent = `${done ? "✓ " : ""}${PROGRESS.words[done ? "done" : "mark"]}`;
+    const { done: marked, mark, forgets } = PROGRESS.words, forgotten = "forgets" in document.documentElement.dataset;
+    button.textContent = done ? `✓ ${marked}${forgotten ? ` ${forgets}` : ""}` : mark;
     showProgress();
   };
   button.addEventListener("click", () => {

@@ -4,6 +4,7 @@ theme is two pins in requirements.txt and this folder; the first page of which s
 names it.
 """
 
+import json
 import re
 from pathlib import Path
 
@@ -48,6 +49,7 @@ BODY = {
         r'\1<p class="collapsed \2" role="heading" aria-level="3">\3</p>'
     ),
 }
+FIGURE = r'<img [^>]*src="([^"]*_images/[^"]*)"[^>]*/>'  # a touch shows it in full size
 OUTPUT = r'(<div class="output [^"]*)("><div class="highlight"><pre>)(.*?)(?=</pre>)'
 # Names of parts of a page for screen readers, which the theme has in English alone, or not at all.
 NAMES = {
@@ -115,6 +117,7 @@ def put_right(app, pagename, templatename, context, doctree):
         body = re.sub(pattern, instead, body, flags=re.DOTALL)
     body = re.sub(OUTPUT, mark_long, body, flags=re.DOTALL)
     body = re.sub(r"<td>.*?</td>", let_break, body, flags=re.DOTALL)
+    body = re.sub(FIGURE, r'<a class="figure" href="\1">\g<0></a>', body)
     context["body"] = re.sub(
         r"\{(input|output|copy_input|copy_output)\}", lambda name: words["cell"][name[1]], body
     )
@@ -133,7 +136,13 @@ def set_options(app, config):
     config.nb_code_prompt_show = config.nb_code_prompt_hide = words["code_prompt"]
 
 
+def name_themes(app, env, docnames):
+    themes = json.dumps(editions.words(app)["themes"], ensure_ascii=False)
+    assets.add_to_bundle(app, f"const THEMES = {themes};")
+
+
 def setup(app):
     assets.add(app, __file__, "icons.css", "book.css", "links.css", "theme.js")
     app.connect("config-inited", set_options)
+    app.connect("env-before-read-docs", name_themes, priority=600)
     app.connect("html-page-context", put_right)

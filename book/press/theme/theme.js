@@ -1,7 +1,15 @@
-// What scrolls can be reached by keyboard; the theme sees to that for code only.
+// What scrolls can be reached by keyboard, the theme sees to that for code only; and where more is to
+// come on the right, one sees that.
+const SCROLLS = ".math, .pst-scrollable-table-container, .highlight pre, .output pre";
 function reachScrollable() {
-  for (const part of document.querySelectorAll("div.math, .pst-scrollable-table-container"))
-    part.tabIndex = part.scrollWidth > part.clientWidth ? 0 : -1;
+  for (const part of document.querySelectorAll(SCROLLS)) {
+    if (!part.matches("pre")) part.tabIndex = part.scrollWidth > part.clientWidth ? 0 : -1;
+    showMore(part);
+  }
+}
+function showMore(part) {
+  if (part.matches?.(SCROLLS))
+    part.classList.toggle("more", part.scrollLeft + part.clientWidth < part.scrollWidth - 1);
 }
 // A button says what it copies.
 function nameButtons() {
@@ -11,9 +19,29 @@ function nameButtons() {
     button.dataset.tooltip = copy;
   }
 }
-addEventListener("DOMContentLoaded", reachScrollable);
-addEventListener("DOMContentLoaded", nameButtons);
+later(reachScrollable, nameButtons);
 addEventListener("resize", reachScrollable);
+document.addEventListener("scroll", ({ target }) => showMore(target), { capture: true, passive: true });
+document.addEventListener("toggle", reachScrollable, true);
+// The contents of a narrow page leave it when one of its parts is chosen.
+addEventListener("DOMContentLoaded", () => {
+  const shown = document.querySelector("#pst-secondary-sidebar-checkbox");
+  document.querySelector("nav.page-toc")?.addEventListener("click", ({ target }) => {
+    if (target.closest("a")) shown.checked = false;
+  });
+});
+// The button of the theme says which one is chosen: the system's, or one of the two.
+function nameTheme() {
+  const { mode } = document.documentElement.dataset;
+  for (const button of document.querySelectorAll(".theme-switch-button")) {
+    button.title = `${button.dataset.name ??= button.title}: ${THEMES[mode]}`;
+    button.setAttribute("aria-label", button.title);
+  }
+}
+addEventListener("DOMContentLoaded", () => {
+  nameTheme();
+  new MutationObserver(nameTheme).observe(document.documentElement, { attributeFilter: ["data-mode"] });
+});
 // The contents say where the reader is: the last part that begins in the upper third of the window.
 function followReader() {
   const links = [...document.querySelectorAll(".page-toc a[href^='#']")];

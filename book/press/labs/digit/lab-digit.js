@@ -95,6 +95,7 @@ function digitLab(place) {
     redraw();
     seen.getContext("2d").clearRect(0, 0, PIXELS, PIXELS);
     for (const { bar, share } of bars) bar.style.width = share.textContent = "";
+    for (const scan of scans.children) scan.setAttribute("aria-pressed", false);
     sentence.textContent = words.empty;
   }
   const at = ({ clientX, clientY }) => {
@@ -102,6 +103,7 @@ function digitLab(place) {
     return [(clientX - box.left) * (PAD / box.width), (clientY - box.top) * (PAD / box.height)];
   };
   pad.addEventListener("pointerdown", (event) => {
+    if (!strokes.length) clear(); // a scan is gone
     pad.setPointerCapture(event.pointerId);
     strokes.push([at(event)]);
     redraw();
@@ -113,20 +115,24 @@ function digitLab(place) {
   });
   place.arrived = (data) => {
     network = data;
-    data.labels.forEach((label, n) => scans.append(button(label, () => {
-      clear();
-      show([...data.scans.subarray(64 * n, 64 * n + 64)]);
-      sentence.textContent += ` ${fill(words.meant, { label })}`;
-    }, { "aria-label": fill(words.scan, { label }) })));
+    data.labels.forEach((label, n) => {
+      const scan = button(label, () => {
+        clear();
+        show([...data.scans.subarray(64 * n, 64 * n + 64)]);
+        sentence.textContent += ` ${fill(words.meant, { label })}`;
+        scan.setAttribute("aria-pressed", true);
+      }, { "aria-label": fill(words.scan, { number: n + 1, label }) });
+      scans.append(scan);
+    });
     clear();
   };
   place.append(
     make("p", {}, make("strong", {}, words.title), " ", words.about),
     make("div", { class: "digit" },
-      make("div", {}, pad, button(words.clear, clear)),
+      make("div", {}, pad, button(words.clear, clear)), sentence,
       make("figure", {}, seen, make("figcaption", {}, words.seen)),
       make("ol", { class: "digit-scores" }, ...bars.map(({ row }) => row))),
-    sentence, make("p", {}, words.scans), scans);
+    make("p", {}, words.scans), scans);
   openModel(place, words, sentence, "lab-digit-weights.js");
 }
 

@@ -59,11 +59,15 @@ function graphLab(place) {
   const arrow = (boxes, from, to, kind) => {
     const [[x1, y1], [x2, y2]] = [boxes[from], boxes[to]], length = Math.hypot(x2 - x1, y2 - y1);
     const [ux, uy] = [(x2 - x1) / length, (y2 - y1) / length], aside = kind === "forward" ? 5 : 8;
-    const reach = 19 / Math.abs(uy); // all arrows go through the upper and lower edges
     const [sx, sy] = [-uy * aside, ux * aside];
+    const reach = (name, side) => { // from the middle of a box to its edge, beside its middle line
+      const across = (WIDTHS[name] / 2 - side * Math.sign(ux) * sx) / Math.abs(ux);
+      return Math.min(across, (15 - side * Math.sign(uy) * sy) / Math.abs(uy)) + 2;
+    };
+    const [out, into] = [reach(from, 1), reach(to, -1)];
     return make("line", {
       class: kind, "marker-end": `url(#lab-${kind.split(" ")[0]})`,
-      x1: x1 + ux * reach + sx, y1: y1 + uy * reach + sy, x2: x2 - ux * reach + sx, y2: y2 - uy * reach + sy,
+      x1: x1 + ux * out + sx, y1: y1 + uy * out + sy, x2: x2 - ux * into + sx, y2: y2 - uy * into + sy,
     });
   };
   const go = (by) => {

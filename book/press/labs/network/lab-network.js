@@ -122,12 +122,12 @@ function networkLab(place) {
   const words = WORDS.network, small = place.dataset.lab === "rate";
   const changed = () => place.update(), allRates = small ? rates(-8, -5) : rates(-8, -1);
   const hundredths = Array.from({ length: 100 }, (_, i) => (i / 100).toFixed(2));
-  const controls = small ? {} : { start: choice(words.start, words.starts, changed) };
+  const controls = small ? {} : {
+    start: choice(words.start, words.starts, changed),
+    scale: slider(words.scale, SCALES, changed),
+  };
   controls.rate = slider(words.rate, allRates, changed);
-  if (!small) {
-    controls.momentum = slider(words.momentum, hundredths, changed);
-    controls.scale = slider(words.scale, SCALES, changed);
-  }
+  if (!small) controls.momentum = slider(words.momentum, hundredths, changed);
   const first = { rate: "1e-6", start: "normal", scale: "1", momentum: "0.00" };
   const presets = { [words.stage1]: first, [words.fast]: { ...first, rate: "5e-6" } };
   if (!small) {

@@ -63,6 +63,9 @@ function writerLab(place) {
   const sentence = make("p", { role: "status" }, words.waiting);
   const toggle = make("button", { type: "button", click: () => (timer ? stop() : start()) }, words.write);
   heat.value = "0.7";
+  input.addEventListener("keydown", ({ key, isComposing }) => {
+    if (key === "Enter" && !isComposing && !toggle.disabled) toggle.click();
+  });
 
   // What the reader typed, in the characters that the network knows.
   const known = (typed) => [...typed.toLowerCase().replace(/[?!]/g, ".").replace(/[:;]/g, ",")]
