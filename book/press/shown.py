@@ -159,6 +159,15 @@ def find_dead_links(site, path, page):
                     yield element, f"leads to a place that is not there: {address[:80]}"
 
 
+def find_double_places(page):
+    """Elements to which no link can lead, for another one has the same id: pairs as above."""
+    seen = set()
+    for element in page.xpath("//*[@id]"):
+        if element.get("id") in seen:
+            yield element, f"has the id of another element: {element.get('id')}"
+        seen.add(element.get("id"))
+
+
 def find_lost_scripts(page, text):
     """Elements of a page whose script is not loaded."""
     loaded = " ".join(script.get("src", "") for script in page.iter("script"))
@@ -201,7 +210,7 @@ def refuse_what_is_shown(site):
             continue
         page, text = parse(path), path.read_text(encoding="utf-8")
         found = [*find_raw(page), *find_dead_links(site, path, page)]
-        found += find_lost_scripts(page, text)
+        found += [*find_double_places(page), *find_lost_scripts(page, text)]
         lines += [f"{name}{place_of(element)}: {line}" for element, line in found]
     if lines := list(dict.fromkeys([*lines, *find_broken_pictures(site)])):
         more = [f"and {len(lines) - 20} more"] * (len(lines) > 20)

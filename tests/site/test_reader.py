@@ -139,6 +139,24 @@ def test_switch_leads_to_the_same_place_and_back():
             assert {urljoin(here, a["href"]) for a in parse(here).select("a.language")} == {there}
 
 
+def test_switch_keeps_the_place_and_the_search(reader):
+    """Parts have other names in the other language."""
+    page = reader.open(stage(3), reduced_motion="reduce")
+    page.evaluate("document.querySelector('#wrong, #what-goes-wrong').scrollIntoView()")
+    page.locator("a.language:visible").click()
+    page.wait_for_url(f"**/zh/{stage(3)}#*")
+    wait_until_in_view(
+        page, page.evaluate("`[id='${decodeURIComponent(location.hash.slice(1))}']`")
+    )
+    assert page.locator("article h2").all_text_contents()  # the page is there
+    parts = [parse(f"{at}{stage(3)}").select("article section[id]") for at in ("", "zh/")]
+    number = [part["id"] for part in parts[0]].index("what-goes-wrong")
+    assert page.evaluate("decodeURIComponent(location.hash.slice(1))") == parts[1][number]["id"]
+    page.goto("/search.html?q=zero_grad")
+    page.locator("a.language:visible").click()
+    page.wait_for_url("**/zh/search.html?q=zero_grad")
+
+
 def test_404_has_all_its_links_at_any_depth(reader):
     page = reader.open("search.html")
     root = parse("404.html").form["action"].removesuffix("search.html")

@@ -7,7 +7,7 @@ function openTarget() {
   const named = near.find((each) => each?.matches("details") && !asksFirst(each));
   for (let fold = target?.closest("details") ?? named; fold; fold = fold.parentElement.closest("details"))
     fold.open = true;
-  target?.scrollIntoView();
+  target?.scrollIntoView({ behavior: "instant" });
 }
 // An answer, a hint, an output that is to be predicted: the reader opens it.
 function asksFirst(fold) {

@@ -30,6 +30,19 @@ addEventListener("DOMContentLoaded", () => {
     if (target.closest("a")) shown.checked = false;
   });
 });
+// The switch of the language leads to the same part of the page, whose name is another there: by its
+// number. A search goes along.
+const PARTS = "article section[id]";
+addEventListener("DOMContentLoaded", () => {
+  for (const link of document.querySelectorAll("a.language")) link.addEventListener("click", () => {
+    const above = [...document.querySelectorAll(PARTS)].filter((part) => part.getBoundingClientRect().top < innerHeight / 3);
+    if (above.length > 1) link.hash = `:part-${above.length - 1}`;
+    link.search = location.search;
+  });
+  const [, number] = location.hash.match(/^#:part-(\d+)$/) ?? [];
+  const part = number && document.querySelectorAll(PARTS)[number];
+  if (part) history.replaceState(null, "", `#${part.id}`);
+});
 // The button of the theme says which one is chosen: the system's, or one of the two.
 function nameTheme() {
   const { mode } = document.documentElement.dataset;
