@@ -35,8 +35,9 @@ addEventListener("DOMContentLoaded", () => {
 const PARTS = "article section[id]";
 addEventListener("DOMContentLoaded", () => {
   for (const link of document.querySelectorAll("a.language")) link.addEventListener("click", () => {
-    const above = [...document.querySelectorAll(PARTS)].filter((part) => part.getBoundingClientRect().top < innerHeight / 3);
-    if (above.length > 1) link.hash = `:part-${above.length - 1}`;
+    const tops = [...document.querySelectorAll(PARTS)].map((part) => part.getBoundingClientRect().top);
+    const here = tops.findLastIndex((top) => top < innerHeight / 3);
+    if (here > 0) link.hash = `:part-${here}`;
     link.search = location.search;
   });
   const [, number] = location.hash.match(/^#:part-(\d+)$/) ?? [];
