@@ -40,9 +40,9 @@ def visit(reader, name, query="", width=1280, site=""):
 
 
 def show(page, name):
-    page.locator(f"#lab-{name}").scroll_into_view_if_needed()
     ready = {"network": "lab.done", "rate": "lab.done", "depth": "lab.sizes"}.get(name, "lab")
-    page.wait_for_function(f"() => {{ const lab = {element(name)}; return {ready}; }}")
+    look = "lab.scrollIntoView({ block: 'nearest', behavior: 'instant' })"  # whatever moves the page
+    page.wait_for_function(f"() => {{ const lab = {element(name)}; {look}; return {ready}; }}")
     return page
 
 
