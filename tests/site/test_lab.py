@@ -41,7 +41,7 @@ def visit(reader, name, query="", width=1280, site=""):
 
 def show(page, name):
     ready = {"network": "lab.done", "rate": "lab.done", "depth": "lab.sizes"}.get(name, "lab")
-    look = "lab.scrollIntoView({ block: 'nearest', behavior: 'instant' })"  # whatever moves the page
+    look = "lab.scrollIntoView({ block: 'nearest' })"  # whatever moves the page meanwhile
     page.wait_for_function(f"() => {{ const lab = {element(name)}; {look}; return {ready}; }}")
     return page
 

@@ -76,8 +76,8 @@ function choice(label, options, changed) {
 
 // Call `begin` when the place comes into view.
 function whenSeen(place, begin) {
-  const seen = new IntersectionObserver(([entry]) => {
-    if (entry.isIntersecting) { seen.disconnect(); begin(); }
+  const seen = new IntersectionObserver((entries) => { // of several moments, where the page was busy
+    if (entries.some((entry) => entry.isIntersecting)) { seen.disconnect(); begin(); }
   });
   seen.observe(place);
 }
