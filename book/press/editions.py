@@ -161,12 +161,13 @@ def add_words(app, pagename, templatename, context, doctree):
         if each != edition and pagename != "404"  # a host shows it at any depth
     ]
     context["language_links"] = "".join(links)
-    root = app.config.notfound_urls_prefix.removesuffix(edition.folder)
-    context["others"] = [  # for 404.html, of which a host has one for all
-        {"words": each.words, "address": f"{root}{each.folder}{app.config.root_doc}.html"}
-        for each in twins
-        if each != edition
-    ]
+    if pagename == "404":  # of which a host has one for all editions
+        root = app.config.notfound_urls_prefix.removesuffix(edition.folder)
+        context["others"] = [
+            {"words": each.words, "address": f"{root}{each.folder}{app.config.root_doc}.html"}
+            for each in twins
+            if each != edition
+        ]
     address = context["whole_address"]
     if doctree is not None and address and len(twins) > 1:
         for each in twins:

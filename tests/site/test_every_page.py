@@ -45,14 +45,12 @@ CUT = """() => [...document.querySelectorAll("article :is(pre, .math)")].filter(
     element.scrollWidth > element.clientWidth + 1 && !element.classList.contains("more")
 ).map(element => element.outerHTML.slice(0, 150))"""
 
-every_page = pytest.mark.parametrize("path", [*ENGLISH_PATHS, *CHINESE_KINDS])
+PATHS = [*ENGLISH_PATHS, *CHINESE_KINDS]
+every_page = pytest.mark.parametrize("path", PATHS)
 # The rules take long: daily for a page of each kind and those with a lab, weekly for all.
 LABS = [path for path in PAGES if "data-lab=" in (SITE / path).read_text(encoding="utf-8")]
 DAILY = {*KINDS, *CHINESE_KINDS, *LABS}
-by_rules = [
-    pytest.param(path, marks=[pytest.mark.weekly] * (path not in DAILY))
-    for path in [*ENGLISH_PATHS, *CHINESE_KINDS]
-]
+by_rules = [pytest.param(path, marks=[pytest.mark.weekly] * (path not in DAILY)) for path in PATHS]
 
 
 def find_faults(page, rules):

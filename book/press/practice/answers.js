@@ -43,8 +43,9 @@ function rememberAnswers() {
     const follows = answers[n - 1] && answers[n - 1].nextElementSibling === answer;
     if (!follows) question += 1;
     const key = `${PAGE}#${question}`, text = answer.querySelector("summary").textContent;
-    answer.open ||= kept.get("answers", key) === text;
-    answer.classList.toggle("chosen", kept.get("answers", key) === text);
+    const chosen = kept.get("answers", key) === text;
+    answer.open ||= chosen;
+    answer.classList.toggle("chosen", chosen);
     answer.querySelector("summary").addEventListener("click", () => {
       if (!kept.get("answers", key)) {
         kept.set("answers", key, text);
