@@ -4,6 +4,7 @@ same pages, light, for readers with slow connections.
 - one style sheet instead of the dozen that the theme and its extensions bring, and in it only the
   rules that some page can use;
 - only the scripts that a page uses, and none that keeps it from being shown;
+- dark, where the reader's system is, without a script, too;
 - figures with their size in the page, so that no text jumps, and loaded when the reader comes near;
 - no file that no page asks for, but for licences;
 - the book as a PDF, where `make pdf` has printed it, and a link to it on the first page.
@@ -55,8 +56,12 @@ def prune(rules, words):
         if rule.type == "qualified-rule":
             selectors = re.split(r",(?![^(]*\))", tinycss2.serialize(rule.prelude))
             used = ",".join(each.strip() for each in selectors if matches(each, words))
+            content = f"{{{tinycss2.serialize(rule.content).strip()}}}"
             if used:
-                text.append(f"{used}{{{tinycss2.serialize(rule.content).strip()}}}")
+                text.append(used + content)
+            dark = re.sub(theme.DARK, "html:not([data-theme])", used)
+            if dark != used:  # without a script a page is dark where the reader's system is
+                text.append(f"@media screen and (prefers-color-scheme:dark){{{dark}{content}}}")
         elif rule.type == "at-rule" and rule.lower_at_keyword in ("media", "supports"):
             inner = prune(tinycss2.parse_rule_list(rule.content, True, True), words)
             if inner:

@@ -104,10 +104,16 @@ def test_page_fits_and_is_light(reader, path):
         assert page.locator(":is(input[name=q], .search-button__button):visible").count() == 1
 
 
+BACKGROUND = "getComputedStyle(document.body).backgroundColor"
+
+
 @pytest.mark.parametrize("path", [*KINDS[:-1], "search.html"])
 def test_page_is_there_without_scripts(reader, path):
     page = reader.open(path, java_script_enabled=False)
     assert page.locator("article h1").is_visible()
+    light = page.evaluate(BACKGROUND)
+    page.emulate_media(color_scheme="dark")
+    assert page.evaluate(BACKGROUND) != light
     least = 400 if parse(path).select("article section") else 20
     assert len(page.locator("article").inner_text()) > least
     assert [lab for lab in page.locator(".lab").all() if lab.is_visible()] == []

@@ -28,6 +28,7 @@ USED_BY = {
     "clipboard.min.js": 'class="highlight"',
     "copybutton.js": 'class="highlight"',
 }
+DARK = r'html\[data-theme="?dark"?\]'  # so style sheets name the theme that a script has chosen
 # Settings of scripts that are not used, and a name that only a switch between versions asks for.
 IDLE = r"<script>(?:const THEBE_|DOCUMENTATION_OPTIONS\.pagename).*?</script>\s*"
 TOGGLE = r"<script>(?:let|var) toggle.*?</script>\s*"
