@@ -1,5 +1,6 @@
 """The printed numbers on other machines: each stage, and, once a week, the chapter that trains on
-real data, runs with its rounding changed, and must give the same outputs.
+real data, runs with its rounding changed, and must give the same outputs; and, once a week, other
+ones when a thousandth is changed.
 
 Machines add up the terms of a matrix product in different orders, and so differ in its last bits;
 all else in a float32 training step is one rounding an element, the same everywhere. So, on the CPU,
@@ -35,9 +36,9 @@ CODE_PATHS = {  # by PyTorch's names for the processor
 PERTURB = Path(__file__).with_name("perturb.py").read_text("utf-8")
 TRAINING = [*pages.stages(), pages.find_file("notebooks/own_data")]
 BITS = [(path, 0) for path in TRAINING] + [(path, 13) for path in pages.stages()]
-BITS = [
-    in_group(each, each[0].stem, f"{each[0].stem}-{each[1]}", weekly=each[0] in pages.chapters())
-    for each in BITS
+BITS = [  # daily the stages' last bit
+    in_group((path, bit), path.stem, f"{path.stem}-{bit}", bit != 0 or path in pages.chapters())
+    for path, bit in BITS
 ]
 
 

@@ -11,7 +11,7 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.site.reader import CHINESE_KINDS, ENGLISH_PATHS, FIRST, KINDS, OPEN, PAGES, SITE, parse
+from tests.site.reader import CHINESE_KINDS, ENGLISH_PATHS, FIRST, KINDS, OPEN, parse
 
 AXE = Axe()
 TAGS = "wcag2a wcag2aa wcag2aaa wcag21a wcag21aa wcag22aa best-practice experimental"
@@ -47,9 +47,8 @@ CUT = """() => [...document.querySelectorAll("article :is(pre, .math)")].filter(
 
 PATHS = [*ENGLISH_PATHS, *CHINESE_KINDS]
 every_page = pytest.mark.parametrize("path", PATHS)
-# The rules take long: daily for a page of each kind and those with a lab, weekly for all.
-LABS = [path for path in PAGES if "data-lab=" in (SITE / path).read_text(encoding="utf-8")]
-DAILY = {*KINDS, *CHINESE_KINDS, *LABS}
+# The rules take long: daily for a page of each kind, weekly for all.
+DAILY = {*KINDS, *CHINESE_KINDS}
 by_rules = [pytest.param(path, marks=[pytest.mark.weekly] * (path not in DAILY)) for path in PATHS]
 
 
