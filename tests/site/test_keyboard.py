@@ -82,6 +82,17 @@ def test_search_closes_when_the_keyboard_leaves_it(reader):
     box.wait_for(state="hidden")
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_top_bar_leaves_the_page_where_it_is(reader, width):
+    page = reader.open(stage(3), width=width, reduced_motion="reduce")
+    page.evaluate("scrollTo(0, 5000)")
+    for button in page.locator(".bd-header-article :is(a, button)").all():
+        if button.is_visible():
+            button.focus()
+            page.wait_for_timeout(50)
+            assert page.evaluate("scrollY") == 5000, button.inner_html()
+
+
 @pytest.mark.parametrize(("system", "chosen"), [("light", "dark"), ("dark", "light")])
 def test_chosen_theme_stays_and_is_set_before_anything_is_painted(reader, system, chosen):
     page = reader.open(FIRST, system)
