@@ -48,6 +48,8 @@ def test_search_finds(reader, folder, places, first):
         if not any(place in link for link in found[:first]):
             faults.append(f"{words}: {found[:3]}, not {place}")
     assert not faults
+    page.goto(page.url.partition("?")[0] + "?q=-=")
+    assert any("-=" in each for each in page.locator("#search-results mark").all_inner_texts())
     page.goto(page.url.partition("?")[0] + "?q=xyzzy 齉齉齉")
     page.get_by_text("xyzzy 齉齉齉").wait_for()
 

@@ -3,14 +3,16 @@ const query = new URLSearchParams(location.search).get("q") ?? "";
 // A Chinese query has no spaces: the browser knows where its words end.
 const segmenter = new Intl.Segmenter(document.documentElement.lang, { granularity: "word" });
 const WORD = /[\p{L}\p{N}_]+/gu;
-const words = [...new Set((query.toLowerCase().match(WORD) ?? []).flatMap((run) =>
-  /\p{Script=Han}/u.test(run) ? [...segmenter.segment(run)].map((part) => part.segment) : run))];
 const phrase = query.toLowerCase().trim();
+const runs = phrase.match(WORD) ?? phrase.match(/\S+/g) ?? []; // of signs alone, as √ or -=
+const words = [...new Set(runs.flatMap((run) =>
+  /\p{Script=Han}/u.test(run) ? [...segmenter.segment(run)].map((part) => part.segment) : run))];
 
 // How well a word fits a text: as a word of it, as the beginning of one, inside of one, or not at all.
 function fit(word, text) {
   const at = text.indexOf(word);
   if (at < 0) return 0;
+  if (!word.match(WORD)) return 4;
   if (new RegExp(`(?<![\\p{L}\\p{N}_])${word}s?(?![\\p{L}\\p{N}_])`, "u").test(text)) return 4;
   return new RegExp(`(?<![\\p{L}\\p{N}_])${word}`, "u").test(text) ? 2 : 1;
 }
