@@ -60,9 +60,16 @@ def test_guess_is_compared(reader, keeps):
     printed = fold.locator("pre").inner_text()
     count = len(printed.strip().split("\n"))
     assert told.text_content() == PRACTICE["differs"].format(right=0, all=count)
-    guess.fill(printed.replace(" ", "  ").replace("the fare is 7.0", "7"))
-    cell.get_by_role("button", name=PRACTICE["compare"]).press("Enter")
-    assert told.text_content() == f"✓ {PRACTICE['same']}"
+    for written, says in (
+        (printed.replace(" ", "  ").replace("the fare is 7.0", "7"), f"✓ {PRACTICE['same']}"),
+        ("7\n1\n1.0", f"✓ {PRACTICE['partly']}"),
+        ("7\n1", PRACTICE["differs"].format(right=2, all=count)),
+        ("8\n1\n1", PRACTICE["differs"].format(right=2, all=count)),
+        ("7\n1\nbanana", PRACTICE["differs"].format(right=2, all=count)),
+    ):
+        guess.fill(written)
+        cell.get_by_role("button", name=PRACTICE["compare"]).press("Enter")
+        assert told.text_content() == says
     page.reload()
     assert bool(cell.get_by_label(PRACTICE["guess"]).input_value()) == keeps
 

@@ -19,21 +19,31 @@ function addGuess(cell) {
     }
     fold.open = true;
     kept.set("guesses", key, input.value);
-    const wanted = lines(printed), found = lines(input.value);
-    const right = wanted.filter((line) => found.some((guess) => agrees(line, guess))).length;
-    const all = right === wanted.length && found.length === right;
-    said.textContent = all ? `✓ ${words.same}`
-      : words.differs.replace("{right}", right).replace("{all}", wanted.length);
+    const wanted = lines(printed).map(numbersOf), guesses = lines(input.value).map(numbersOf);
+    const right = []; // the lines that agree with a guess: each guess stands for one, in order
+    let whole = true;
+    for (const guess of guesses) {
+      const at = wanted.findIndex((line, n) => n > (right.at(-1) ?? -1) && agrees(line, guess));
+      if (at >= 0) right.push(at);
+      whole &&= guess.length >= wanted[at]?.length;
+    }
+    const all = right.length === wanted.length && right.length === guesses.length;
+    said.textContent = all ? `✓ ${whole ? words.same : words.partly}`
+      : words.differs.replace("{right}", right.length).replace("{all}", wanted.length);
   });
   fold.before(form);
 }
 
-// Is it the same text, or are all its numbers in the line, the last one at least?
+// The numbers of a line, or the line itself where it has none.
+function numbersOf(line) {
+  return line.match(/-?\d[\d.]*(?:e[-+]?\d+)?/g)?.map(Number) ?? [line];
+}
+
+// Are these the last number of the line, or several of its numbers that stand side by side? The
+// others may be labels.
 function agrees(line, guess) {
-  const numbers = (text) => (text.match(/-?\d[\d.]*(?:e[-+]?\d+)?/g) ?? []).map(Number);
-  const [there, said] = [numbers(line), numbers(guess)];
-  if (!said.length || !there.length) return line === guess;
-  return said.at(-1) === there.at(-1) && said.every((number) => there.includes(number));
+  if (guess.length < 2) return guess[0] === line.at(-1);
+  return line.some((_, at) => guess.every((number, n) => number === line[at + n]));
 }
 
 function rememberAnswers() {
