@@ -50,7 +50,11 @@ BODY = {
         r'\1<p class="collapsed \2" role="heading" aria-level="3">\3</p>'
     ),
 }
-FIGURE = r'<img [^>]*src="([^"]*_images/[^"]*)"[^>]*/>'  # a touch shows it in full size
+# A touch shows a figure in full size; docutils has such a link of its own for some.
+FIGURE = (
+    r'(<a class="[^"]*image-reference"[^>]*>\s*)?'
+    r'(<img [^>]*src="([^"]*_images/[^"]*)"[^>]*/>)(?(1)\s*</a>)'
+)
 OUTPUT = r'(<div class="output [^"]*)("><div class="highlight"><pre>)(.*?)(?=</pre>)'
 # Names of parts of a page for screen readers, which the theme has in English alone, or not at all.
 NAMES = {
@@ -118,7 +122,7 @@ def put_right(app, pagename, templatename, context, doctree):
         body = re.sub(pattern, instead, body, flags=re.DOTALL)
     body = re.sub(OUTPUT, mark_long, body, flags=re.DOTALL)
     body = re.sub(r"<td>.*?</td>", let_break, body, flags=re.DOTALL)
-    body = re.sub(FIGURE, r'<a class="figure" href="\1">\g<0></a>', body)
+    body = re.sub(FIGURE, r'<a class="figure" href="\3">\2</a>', body)
     context["body"] = re.sub(
         r"\{(input|output|copy_input|copy_output)\}", lambda name: words["cell"][name[1]], body
     )
