@@ -4,7 +4,10 @@ const query = new URLSearchParams(location.search).get("q") ?? "";
 const segmenter = new Intl.Segmenter(document.documentElement.lang, { granularity: "word" });
 const WORD = /[\p{L}\p{N}_]+/gu;
 const phrase = query.toLowerCase().trim();
-const runs = phrase.match(WORD) ?? phrase.match(/\S+/g) ?? []; // of signs alone, as √ or -=
+// A formula, as 1/√n, is looked for as it is, if the book has it.
+const FORMULA = /[^\p{L}\p{N}_\s]/u;
+const formula = FORMULA.test(phrase) && PLACES.some(({ text }) => text.toLowerCase().includes(phrase));
+const runs = formula ? [phrase] : phrase.match(WORD) ?? [];
 const words = [...new Set(runs.flatMap((run) =>
   /\p{Script=Han}/u.test(run) ? [...segmenter.segment(run)].map((part) => part.segment) : run))];
 
@@ -12,14 +15,14 @@ const words = [...new Set(runs.flatMap((run) =>
 function fit(word, text) {
   const at = text.indexOf(word);
   if (at < 0) return 0;
-  if (!word.match(WORD)) return 4;
+  if (FORMULA.test(word)) return 4;
   if (new RegExp(`(?<![\\p{L}\\p{N}_])${word}s?(?![\\p{L}\\p{N}_])`, "u").test(text)) return 4;
-  return new RegExp(`(?<![\\p{L}\\p{N}_])${word}`, "u").test(text) ? 2 : 1;
+  return new RegExp(`(?<![\\p{L}\\p{N}_])${word}`, "u").test(text) ? 2 : Number(word.length > 1 || /\p{Script=Han}/u.test(word));
 }
 
 function rank(places) {
   for (const place of places) {
-    const title = place.title.toLowerCase(), text = place.text.toLowerCase();
+    const title = place.title.toLowerCase().replace(/^\d+ · /, ""), text = place.text.toLowerCase();
     place.fits = words.map((word) => Math.max(3 * fit(word, title), fit(word, text)));
     place.bonus = phrase === title ? 3 : `${title} ${text}`.includes(phrase) ? 2 : 1;
   }
@@ -81,7 +84,7 @@ function show(place) {
 // Bootstrap's scroll spy, which looks after the contents of a page, would stumble over the links found.
 document.body.removeAttribute("data-bs-spy");
 document.querySelector(".search-form input").value = query;
-if (words.length) {
+if (phrase) {
   const found = rank(PLACES), shown = found.slice(0, 30);
   document.getElementById("search-results").append(...shown.map(show));
   document.getElementById("search-status").textContent = found.length

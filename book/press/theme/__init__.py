@@ -66,6 +66,10 @@ NAMES = {
     'title="Toggle secondary sidebar"': 'title="{contents}"',
     'aria-label="Toggle primary sidebar"': 'aria-label="{menu}"',
     'aria-label="Toggle secondary sidebar"': 'aria-label="{contents}"',
+    'title="previous page"': 'title="{previous}"',
+    'title="next page"': 'title="{next}"',
+    'title="Link to this heading"': 'title="{here}"',
+    'title="Link to this term"': 'title="{here}"',
     "Back to top": "{top}",
     "Skip to main content": "{skip}",
 }
@@ -136,7 +140,7 @@ def set_options(app, config):
     config.templates_path.append(str(Path(__file__).resolve().parent / "templates"))
     logo = str(editions.find(app).root / LOGO)
     names = {"text": config.html_title, "image_light": logo, "image_dark": logo}
-    config.html_theme_options["logo"] = names
+    config.html_theme_options |= {"logo": names, "search_bar_text": words["search_for"]}
     config.notfound_context = {"title": words["no_page"]}
     config.nb_code_prompt_show = config.nb_code_prompt_hide = words["code_prompt"]
 

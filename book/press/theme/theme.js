@@ -72,9 +72,14 @@ function followReader() {
   if (links.length) addEventListener("scroll", () => requestAnimationFrame(mark), { passive: true });
 }
 addEventListener("DOMContentLoaded", followReader);
-// The box to search closes when the keyboard leaves it: Escape would be lost on what is under it.
+// The box to search closes when the keyboard leaves it: Escape would be lost on what is under it. When
+// Escape closes it, the button that opened it has the focus again.
 addEventListener("DOMContentLoaded", () => {
   const box = document.querySelector(".search-button__wrapper");
+  box?.addEventListener("keydown", ({ key }) => {
+    const buttons = [...document.querySelectorAll(".search-button__button")];
+    if (key === "Escape") buttons.find((button) => button.checkVisibility())?.focus();
+  });
   box?.addEventListener("focusout", ({ relatedTarget }) => {
     if (relatedTarget && !box.contains(relatedTarget)) box.classList.remove("show");
   });

@@ -130,9 +130,9 @@ function digitLab(place) {
     make("p", {}, make("strong", {}, words.title), " ", words.about),
     make("div", { class: "digit" },
       make("div", {}, pad, button(words.clear, clear)), sentence,
+      make("div", { class: "digit-scans" }, make("p", {}, words.scans), scans),
       make("figure", {}, seen, make("figcaption", {}, words.seen)),
-      make("ol", { class: "digit-scores" }, ...bars.map(({ row }) => row))),
-    make("p", {}, words.scans), scans);
+      make("ol", { class: "digit-scores" }, ...bars.map(({ row }) => row))));
   openModel(place, words, sentence, "lab-digit-weights.js");
 }
 
