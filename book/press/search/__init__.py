@@ -43,6 +43,10 @@ def find_places(page):
     article = html.fromstring(page).xpath(theme.ARTICLE)[0]
     for element in article.xpath(APART):
         take_out(element)
+    for root in article.iter("msqrt"):  # signs that are drawn, and are no text
+        root.text = f"√{root.text or ''}"
+    for fraction in article.iter("mfrac"):
+        fraction[0].tail = "/"
     places = []
     for element in reversed(article.xpath(PLACES)):  # what is inside of a place comes before it
         near = [element, *element.iterancestors()]

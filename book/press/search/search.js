@@ -6,7 +6,8 @@ const WORD = /[\p{L}\p{N}_]+/gu;
 const phrase = query.toLowerCase().trim();
 // A formula, as 1/√n, is looked for as it is, if the book has it.
 const FORMULA = /[^\p{L}\p{N}_\s]/u;
-const formula = FORMULA.test(phrase) && PLACES.some(({ text }) => text.toLowerCase().includes(phrase));
+const formula = FORMULA.test(phrase)
+  && PLACES.some(({ title, text }) => `${title} ${text}`.toLowerCase().includes(phrase));
 const runs = formula ? [phrase] : phrase.match(WORD) ?? [];
 const words = [...new Set(runs.flatMap((run) =>
   /\p{Script=Han}/u.test(run) ? [...segmenter.segment(run)].map((part) => part.segment) : run))];
