@@ -24,9 +24,10 @@ with open("{name}", "w", encoding="utf-8") as file:
     file.write(r'''{text}
 ''')
 print("Overwriting {name}")"""
-REPLACE = """\
+BEGIN = """\
 import sys
 
+sys.path.insert(0, "")  # what the cells write is imported from where they run, as in a notebook
 if hasattr(sys.stdout, "reconfigure"):  # a terminal that lacks a letter gets a "?" for it
     sys.stdout.reconfigure(errors="replace")"""
 
@@ -42,8 +43,7 @@ def write_script(path, folder):
     for cell in notebook.cells:
         if magic := re.match(r"%%writefile (.*)\n", cell.source):
             cell.source = WRITE.format(name=magic[1], text=cell.source[magic.end() :])
-    if not all(cell.source.isascii() for cell in notebook.cells if cell.cell_type == "code"):
-        notebook.cells.insert(1, nbformat.v4.new_code_cell(REPLACE))
+    notebook.cells.insert(1, nbformat.v4.new_code_cell(BEGIN))
     filters = {"notebook_metadata_filter": "-all", "cell_metadata_filter": "-all"}
     notebook.metadata["jupytext"] = filters
     folder.mkdir(parents=True, exist_ok=True)
