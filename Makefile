@@ -61,7 +61,7 @@ matrix: $(VENV)/.installed ## run the notebooks with older libraries and with Co
 links: $(VENV)/.installed ## try the addresses of other sites that the pages name; needs the network
 	$(VENV)/bin/jupyter-book build . --builder linkcheck --path-output _build/linkcheck
 
-lighthouse: book ## have Lighthouse judge three pages; needs Node and, the first time, the network
+lighthouse: book ## have Lighthouse judge two pages; needs Node and, the first time, the network
 	npx --yes @lhci/cli@0.15.1 autorun
 
 serve: book ## show the site on http://localhost:8000 (another port: PORT=8001)

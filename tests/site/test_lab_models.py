@@ -1,6 +1,7 @@
 """The labs in which a trained network answers: it is the chapter's."""
 
 import numpy as np
+import pytest
 import torch
 
 from book.press import pages
@@ -21,6 +22,7 @@ def scores_of(pixels):
     return stored["w2"].reshape(10, 100) @ h + stored["b2"]
 
 
+@pytest.mark.weekly  # it trains the chapter's network anew
 def test_weights_are_as_good_as_the_chapters():
     """Another machine rounds otherwise, and ends with other weights that read as well."""
     chapter, model = numbers.train()
