@@ -40,10 +40,10 @@ tools: $(VENV)/.installed ## try the notebooks' shape and programs, and these ta
 site: book ## read the site as its readers do, in a browser
 	$(PYTEST) --junit-xml=_build/reports/site.xml tests/site -m "not weekly"
 
-mutants: $(VENV)/.installed ## plant mistakes in the stages: each must be caught; other rounding, answers
+mutants: $(VENV)/.installed ## plant mistakes in the stages: each must be caught; answers to exercises
 	$(PYTEST) --junit-xml=_build/reports/mutants.xml --dist=loadgroup tests/mutants -m "not weekly"
 
-weekly: book ## what takes long: the chapters' mistakes, second runs, other processors' code paths, what is to be translated
+weekly: book ## what takes long: the chapters' mistakes, second runs, other rounding and code paths, what is to be translated
 	PROOFS=anew $(PYTEST) --junit-xml=_build/reports/weekly.xml --dist=loadgroup tests -m weekly
 
 notebooks: $(VENV)/.installed ## execute all notebooks in place; one: make notebooks NB=notebooks/01_numpy.ipynb
