@@ -119,9 +119,8 @@ def find_settings(python):
 
 def install(python, folder):
     """Install the requirements; returns why that failed, or None."""
-    # To compile all of it would take as long as to unpack it: Python compiles what it imports.
-    what = ["--only-binary=:all:", "--no-compile", "--progress-bar=off"]
-    what += ["--disable-pip-version-check", "-r", str(FILES[0]), "-c", str(FILES[1])]
+    what = ["--only-binary=:all:", "--progress-bar=off", "--disable-pip-version-check"]
+    what += ["-r", str(FILES[0]), "-c", str(FILES[1])]
     status, lines = run(python, "-m", "pip", "install", *what, **find_settings(python))
     if status == 0:
         # matplotlib looks for fonts once; in a kernel it would say so in a notebook's output.
