@@ -121,7 +121,8 @@ def lighten(site, words):
 
     for script in scripts:
         text = script.read_text(encoding="utf-8")
-        script.write_text(re.sub(r"\n//# sourceMappingURL=.*", "", text), encoding="utf-8")
+        text = re.sub(rf"\n//# sourceMappingURL=.*|{theme.TAB_STOPS}", "", text)
+        script.write_text(text, encoding="utf-8")
     css = bundle(sheets, find_words(pages.values(), scripts))
     (static / "site.css").write_text(css, encoding="utf-8")
     for path, page in pages.items():

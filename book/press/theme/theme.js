@@ -1,15 +1,21 @@
-// What scrolls can be reached by keyboard, the theme sees to that for code only; and where more is to
-// come on the right, one sees that.
-const SCROLLS = ".math, .pst-scrollable-table-container, .highlight pre, .output pre";
+// What scrolls can be reached by keyboard; and where more is to come on the right, one sees that. What
+// is closed is measured when it opens.
+const SCROLLS = ".math, .pst-scrollable-table-container, .cell_output > .output, pre";
 function reachScrollable() {
-  for (const part of document.querySelectorAll(SCROLLS)) {
-    if (!part.matches("pre")) part.tabIndex = part.scrollWidth > part.clientWidth ? 0 : -1;
-    showMore(part);
-  }
+  const parts = [...document.querySelectorAll(SCROLLS)].filter((part) => !part.closest("details:not([open])"));
+  // All first: each change would have the page laid out anew before the next is measured.
+  const scrolls = parts.map((part) => part.scrollWidth > part.clientWidth);
+  const more = parts.map(hasMore);
+  parts.forEach((part, n) => {
+    part.tabIndex = scrolls[n] ? 0 : -1;
+    part.classList.toggle("more", more[n]);
+  });
+}
+function hasMore(part) {
+  return part.scrollLeft + part.clientWidth < part.scrollWidth - 1;
 }
 function showMore(part) {
-  if (part.matches?.(SCROLLS))
-    part.classList.toggle("more", part.scrollLeft + part.clientWidth < part.scrollWidth - 1);
+  if (part.matches?.(SCROLLS)) part.classList.toggle("more", hasMore(part));
 }
 // A button says what it copies.
 function nameButtons() {
