@@ -96,7 +96,7 @@ def test_page_fits_and_is_light(reader, path):
     page.evaluate(OPEN)
     for width in (360, 1280) if path in DAILY else (360,):
         page.set_viewport_size({"width": width, "height": 800})
-        page.wait_for_timeout(300)  # the theme waits for the end of resizing, too
+        page.evaluate("() => new Promise(requestAnimationFrame)")  # the page has seen the new width
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert page.evaluate(OUT_OF_REACH) == []
         assert page.evaluate(CUT) == []
