@@ -33,6 +33,7 @@ def test_lines_are_put_in_order_by_keys(reader, number):
         for _ in range(shown.index(piece) - place):
             up.press("Enter")
             up = page.locator(":focus")
+            assert told.text_content().startswith(WORDS["place"].partition("{")[0])
     check.press("Enter")
     assert told.text_content() == WORDS["right"]
     page.reload()  # the lines are as they were left

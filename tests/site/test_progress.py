@@ -5,7 +5,7 @@ from urllib.parse import urljoin
 import pytest
 
 from book.press import pages, progress
-from tests.site.reader import ENGLISH, FIRST, parse, stage
+from tests.site.reader import CHINESE, ENGLISH, FIRST, parse, stage
 
 WORDS = ENGLISH.words["progress"]
 PRACTICE = ENGLISH.words["practice"]
@@ -25,13 +25,29 @@ def test_what_is_done_is_remembered_and_forgotten(reader):
     page.evaluate("document.querySelector('#wrong').scrollIntoView()")
     page.goto(f"/{FIRST}")
     assert count_of(page).startswith(WORDS["count"].format(done=1, all=len(LINE)))
-    back = page.get_by_role("link", name=WORDS["return"])
-    assert back.get_attribute("href").endswith(f"{stage(3)}#what-goes-wrong")
+    page.get_by_role("link", name=f"{WORDS['return']} 3 · Autograd").click()
+    page.wait_for_url(f"**/{stage(3)}#what-goes-wrong")
     page.goto(f"/zh/{stage(3)}")  # what is done in one language is done
     assert page.locator(".way .mark").get_attribute("aria-pressed") == "true"
+    page.evaluate("scrollTo(0, 0)")
     page.goto(f"/{FIRST}")
-    page.get_by_role("button", name=WORDS["erase"]).click()
-    assert count_of(page) == all_left and not back.count()
+    page.evaluate("kept.set('last', 'part', 2)")
+    page.goto(f"/zh/{FIRST}")  # and to the same part, by the name that it has there
+    back = page.get_by_role("link", name=CHINESE.words["progress"]["return"])
+    assert "自动求导" in back.text_content()
+    back.click()
+    page.wait_for_url(lambda url: "#" in url and ":part" not in url)
+    assert page.evaluate("document.querySelector(':target').getBoundingClientRect().top") < 200
+    page.goto(f"/{FIRST}")
+    erase = page.get_by_role("button", name=WORDS["erase"])
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    erase.click()
+    assert erase.is_visible() and count_of(page) != all_left
+    page.once("dialog", lambda dialog: dialog.accept())
+    erase.click()
+    assert count_of(page) == all_left
+    assert not page.get_by_role("link", name=WORDS["return"]).count()
+    assert page.locator(":focus").text_content() == WORDS["erased"]
     assert page.evaluate("Object.keys(localStorage).includes('one-network')") is False
 
 
@@ -55,23 +71,33 @@ def test_guess_is_compared(reader, keeps):
     cell.get_by_role("button", name=PRACTICE["compare"]).press("Enter")
     assert told.text_content() == PRACTICE["empty"]
     assert not fold.get_attribute("open")
-    guess.fill("no number")
-    cell.get_by_role("button", name=PRACTICE["compare"]).press("Enter")
-    printed = fold.locator("pre").inner_text()
-    count = len(printed.strip().split("\n"))
-    assert told.text_content() == PRACTICE["differs"].format(right=0, all=count)
+    guess.fill("7")
+    page.reload()  # what is typed is kept before it is compared
+    assert guess.input_value() == ("7" if keeps else "")
+    printed = fold.locator("pre").text_content()
     for written, says in (
         (printed.replace(" ", "  ").replace("the fare is 7.0", "7"), f"✓ {PRACTICE['same']}"),
         ("7\n1\n1.0", f"✓ {PRACTICE['partly']}"),
-        ("7\n1", PRACTICE["differs"].format(right=2, all=count)),
-        ("8\n1\n1", PRACTICE["differs"].format(right=2, all=count)),
-        ("7\n1\nbanana", PRACTICE["differs"].format(right=2, all=count)),
+        ("7, 1, 1", f"✓ {PRACTICE['partly']}"),
+        ("8\n1\n1", PRACTICE["differs"].format(right=2, all=3)),
+        ("7\n−1\n1", PRACTICE["differs"].format(right=2, all=3)),
+        ("7\n1", PRACTICE["yourself"]),
+        ("7\n1\nbanana", PRACTICE["yourself"]),
+        ("no number", PRACTICE["yourself"]),
     ):
         guess.fill(written)
         cell.get_by_role("button", name=PRACTICE["compare"]).press("Enter")
         assert told.text_content() == says
     page.reload()
     assert bool(cell.get_by_label(PRACTICE["guess"]).input_value()) == keeps
+
+
+@pytest.mark.parametrize(
+    ("written", "number"), [("−16", -16), ("‑1.5e−3", -1.5e-3), (".8", 0.8), ("101,110", 101110)]
+)
+def test_number_is_read_as_it_is_written(reader, written, number):
+    page = reader.open(stage(1))
+    assert page.evaluate("numbersOf", written) == [number]
 
 
 @pytest.mark.parametrize("folder", ["", "zh/"])
@@ -90,6 +116,8 @@ def test_answers_are_marked_and_the_first_is_remembered(reader, folder):
     page.reload()
     assert page.locator("details.answer.chosen").count() == 1
     assert "wrong" in page.locator("details.answer.chosen").get_attribute("class")
+    page.goto(f"/{stage(1)}" if folder else f"/zh/{stage(1)}")  # it is chosen in every language
+    assert page.locator("details.answer.chosen.wrong").count() == 1
 
 
 def test_contents_follow_the_reader(reader):
@@ -106,4 +134,7 @@ def test_listing_goes_from_stage_to_stage(reader):
         slider.fill(str(number))
         assert lines.count() == count
         assert page.locator(".loops-head a").get_attribute("href").endswith(stage(number))
+    slider.fill("5")  # the long line of TensorFlow's can be reached on a phone
+    page.locator(".loops-lines.more[tabindex='0']").wait_for()
+    slider.fill("1")
     assert lines.first.text_content() == "h = x @ w1" and pages.stage(1).stem in stage(1)

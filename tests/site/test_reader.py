@@ -50,6 +50,8 @@ def test_search_finds(reader, folder, places, first):
     assert not faults
     page.goto(page.url.partition("?")[0] + "?q=-=")
     assert any("-=" in each for each in page.locator("#search-results mark").all_inner_texts())
+    glued = "PLACES.filter(place => /\\?[A-Z]/.test(place.text)).map(place => place.text)"
+    assert folder or page.evaluate(glued) == []  # the questions of a list stand apart
     page.goto(page.url.partition("?")[0] + "?q=xyzzy 齉齉齉")
     page.get_by_text("xyzzy 齉齉齉").wait_for()
 

@@ -39,6 +39,11 @@ function scientific(value) {
   return value.toExponential(2).replace(/([+-])(\d)$/, "$10$2").replace("-", "\u2011");
 }
 
+// A number as one would write it: 420, 3.14, 8.73e+03.
+function short(value) {
+  return value < 1e-2 || value >= 1e3 ? scientific(value) : value.toPrecision(3);
+}
+
 // "−3.5" for -3.5, as it is printed in formulas; the 1e-6 of a program stays as it is.
 function signed(number) {
   return `${number}`.replace(/^-/, "−");
@@ -167,9 +172,10 @@ function furnish(place, { title, about, goal, controls, beginning, presets = {},
   const areSet = (settings) =>
     Object.entries(controls).every(([name, control]) => control.value === (settings[name] ?? beginning[name]));
   const write = () => {
-    const query = new URLSearchParams();
+    const query = new URLSearchParams(location.search); // another lab's settings stay
     for (const [name, control] of Object.entries(controls))
       if (control.value !== beginning[name]) query.set(name, control.value);
+      else query.delete(name);
     const search = `${query}` && `?${query}`;
     try {
       history.replaceState(null, "", `${location.pathname}${search}${search ? `#${place.id}` : location.hash}`);
@@ -207,13 +213,11 @@ function furnish(place, { title, about, goal, controls, beginning, presets = {},
     make("div", { class: "lab-presets" },
       ...(label ? [make("span", {}, `${label}:`)] : []), ...Object.values(choices), ...buttons, ...(begins ? [] : [reset])),
     drawn, sentence);
-  const asked = location.hash === `#${place.id}`; // of several labs on a page, the one that is named
-  if (asked || document.querySelectorAll(".lab").length === 1)
-    for (const [name, value] of new URLSearchParams(location.search))
-      if (controls[name]?.allows(value)) controls[name].value = value;
+  for (const [name, value] of new URLSearchParams(location.search))
+    if (controls[name]?.allows(value)) controls[name].value = value;
   mark();
   say("");
   place.hidden = false;
-  if (asked) place.scrollIntoView();
+  if (location.hash === `#${place.id}`) place.scrollIntoView();
   return say;
 }

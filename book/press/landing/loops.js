@@ -41,6 +41,7 @@ function showLoops(box) {
     requestAnimationFrame(() => requestAnimationFrame(() => {
       for (const line of lines) line.classList.remove("new");
     }));
+    setTimeout(reachScrollable, 800); // a long line, when those before it have gone
   }
 
   function stop() {

@@ -1,6 +1,7 @@
-// A prediction has a line to type the guess in, which is compared with the output, line by line: by
-// the numbers where there are some, which need no labels. The answer of a question that the reader
-// opens first is remembered as the one that was chosen, and is open again on the next visit.
+// A prediction has a field to type the guess in, which is compared with the output, line by line: by
+// the numbers where there are some, which need no labels. What cannot be laid beside the lines that are
+// printed, as a "yes", the reader compares. The answer of a question that the reader opens first is
+// remembered as the one that was chosen, and is open again on the next visit.
 function addGuess(cell) {
   const fold = cell.querySelector(":scope > details"), { words } = PRACTICE;
   const printed = fold?.querySelector("pre")?.textContent;
@@ -11,6 +12,7 @@ function addGuess(cell) {
   const form = element("form", { className: "guess" },
     element("label", {}, `${fold.querySelector("summary p").textContent} ${words.guess}`, input), element("button", {}, words.compare), said);
   const lines = (text) => text.trim().split("\n").map((line) => line.replace(/\s+/g, " ").trim());
+  input.addEventListener("input", () => kept.set("guesses", key, input.value));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (!input.value.trim()) {
@@ -18,8 +20,14 @@ function addGuess(cell) {
       return;
     }
     fold.open = true;
-    kept.set("guesses", key, input.value);
-    const wanted = lines(printed).map(numbersOf), guesses = lines(input.value).map(numbersOf);
+    const wanted = lines(printed).map(numbersOf);
+    let guesses = lines(input.value).map(numbersOf);
+    if (guesses.length === 1 && guesses[0].length === wanted.length) guesses = guesses[0].map((each) => [each]);
+    const speaks = (guess, n) => isNaN(guess[0]) && !isNaN(wanted[n][0]);
+    if (guesses.length !== wanted.length || guesses.some(speaks)) {
+      said.textContent = words.yourself;
+      return;
+    }
     const right = []; // the lines that agree with a guess: each guess stands for one, in order
     let whole = true;
     for (const guess of guesses) {
@@ -34,9 +42,11 @@ function addGuess(cell) {
   fold.before(form);
 }
 
-// The numbers of a line, or the line itself where it has none.
+// The numbers of a line, or the line itself where it has none. A minus may be that of a formula, and
+// "101,110" is one number.
 function numbersOf(line) {
-  return line.match(/-?\d[\d.]*(?:e[-+]?\d+)?/g)?.map(Number) ?? [line];
+  const plain = line.replace(/[−‑–－﹣]/g, "-").replace(/(\d),(?=\d{3}\b)/g, "$1");
+  return plain.match(/-?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?/gi)?.map(Number) ?? [line];
 }
 
 // Are these the last number of the line, or several of its numbers that stand side by side? The
@@ -48,17 +58,17 @@ function agrees(line, guess) {
 
 function rememberAnswers() {
   const answers = [...document.querySelectorAll("details.answer")];
-  let question = 0;
+  let question = 0, nth;
   answers.forEach((answer, n) => {
     const follows = answers[n - 1] && answers[n - 1].nextElementSibling === answer;
     if (!follows) question += 1;
-    const key = `${PAGE}#${question}`, text = answer.querySelector("summary").textContent;
-    const chosen = kept.get("answers", key) === text;
+    nth = follows ? nth + 1 : 1; // the same in every language
+    const key = `${PAGE}#${question}`, number = nth, chosen = kept.get("answers", key) === number;
     answer.open ||= chosen;
     answer.classList.toggle("chosen", chosen);
     answer.querySelector("summary").addEventListener("click", () => {
       if (!kept.get("answers", key)) {
-        kept.set("answers", key, text);
+        kept.set("answers", key, number);
         answer.classList.add("chosen");
       }
     });

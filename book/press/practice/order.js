@@ -11,7 +11,8 @@ function makeOrder(place) {
     // The neighbour moves: the line itself keeps the focus and the pointer.
     const next = by < 0 ? line.previousElementSibling : line.nextElementSibling;
     if (next) line[by < 0 ? "after" : "before"](next);
-    status.textContent = "";
+    const place = [...list.children].indexOf(line) + 1;
+    status.textContent = words.place.replace("{place}", place).replace("{all}", list.children.length);
     remember();
   }
 

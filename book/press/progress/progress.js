@@ -84,24 +84,31 @@ function addMark() {
 function addReturn() {
   const list = document.querySelector(".begin ul"), { words } = PROGRESS;
   if (!list || !Object.keys(kept.read()).length) return;
-  const last = kept.get("last", "place"), title = kept.get("last", "title");
-  if (last) list.prepend(element("li", {}, element("a", { href: TOP + last }, `${words.return} ${title}`)));
+  const last = kept.get("last", "page"), part = kept.get("last", "part");
+  const page = last && document.querySelector(`.bd-sidebar-primary a[href$="${CSS.escape(last)}.html"]`);
+  if (page) {
+    const href = page.href + (part ? `#:part-${part}` : "");
+    list.prepend(element("li", {}, element("a", { href }, `${words.return} ${page.textContent.trim()}`)));
+  }
   const button = element("button", { type: "button", className: "erase" }, words.erase);
   button.addEventListener("click", () => {
+    if (!confirm(words.sure)) return;
     kept.erase();
     showProgress();
-    if (last) list.firstChild.remove();
-    button.replaceWith(element("p", { role: "status" }, words.erased));
+    if (page) list.firstChild.remove();
+    const said = element("p", { role: "status", tabIndex: -1 }, words.erased);
+    button.replaceWith(said);
+    said.focus();
   });
   list.after(button);
 }
 
-// Where the reader is: the last section that begins above the middle of the window.
+// Where the reader is: the last section that begins above the middle of the window, by its number,
+// since its name is another in another language.
 function keepPlace() {
-  const sections = [...document.querySelectorAll("article section[id]")];
-  const above = sections.filter((each) => each.getBoundingClientRect().top < innerHeight / 2);
-  kept.set("last", "place", `${PAGE}.html${above.length > 1 ? `#${above.at(-1).id}` : ""}`);
-  kept.set("last", "title", document.querySelector("h1").firstChild.textContent);
+  const tops = [...document.querySelectorAll("article section[id]")].map((each) => each.getBoundingClientRect().top);
+  kept.set("last", "page", PAGE);
+  kept.set("last", "part", Math.max(0, tops.findLastIndex((top) => top < innerHeight / 2)));
 }
 
 later(showProgress, addMark, addReturn);

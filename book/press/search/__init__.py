@@ -47,6 +47,8 @@ def find_places(page):
         root.text = f"√{root.text or ''}"
     for fraction in article.iter("mfrac"):
         fraction[0].tail = "/"
+    for block in article.iter("p", "li", "td", "th", "dt", "dd", "div", "section", "summary"):
+        block.tail = f" {block.tail or ''}"  # its last word is not the next one's beginning
     places = []
     for element in reversed(article.xpath(PLACES)):  # what is inside of a place comes before it
         near = [element, *element.iterancestors()]

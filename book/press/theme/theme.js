@@ -1,6 +1,6 @@
 // What scrolls can be reached by keyboard; and where more is to come on the right, one sees that. What
 // is closed is measured when it opens.
-const SCROLLS = ".math, .pst-scrollable-table-container, .cell_output > .output, pre";
+const SCROLLS = ".math, .pst-scrollable-table-container, .cell_output > .output, .loops-lines, pre";
 function reachScrollable() {
   const parts = [...document.querySelectorAll(SCROLLS)].filter((part) => !part.closest("details:not([open])"));
   // All first: each change would have the page laid out anew before the next is measured.

@@ -44,12 +44,11 @@ function depthLab(place) {
   let he; // the sizes with He's weights, once they have been computed
   const changed = () => {
     const scale = controls.size.value / HE, sizes = (he ??= passThrough()).map((size, i) => size * scale ** (i + 1));
-    const [first, last] = [sizes[0], sizes.at(-1)], short = (value) =>
-      value < 1e-2 || value >= 1e3 ? scientific(value) : value.toPrecision(2);
+    const [first, last] = [sizes[0], sizes.at(-1)];
     plot.draw(sizes, sizes.map(() => first));
     const layer = 1 + sizes.findIndex((size) => size > TOO_LARGE || size < TOO_SMALL);
     const kind = layer ? (last > 1 ? "large" : "small") : "says";
-    const values = { first: short(first), last: short(last), factor: ((last / first) ** (1 / (LAYERS - 1))).toPrecision(2), layer };
+    const values = { first: short(first), last: short(last), factor: ((last / first) ** (1 / (LAYERS - 1))).toPrecision(3), layer };
     say(fill(words[kind], values), Math.abs(last / first - 1) < 0.2);
     place.sizes = sizes;
   };

@@ -133,6 +133,7 @@ function digitLab(place) {
       make("div", { class: "digit-scans" }, make("p", {}, words.scans), scans),
       make("figure", {}, seen, make("figcaption", {}, words.seen)),
       make("ol", { class: "digit-scores" }, ...bars.map(({ row }) => row))));
+  new MutationObserver(redraw).observe(document.documentElement, { attributeFilter: ["data-theme"] });
   openModel(place, words, sentence, "lab-digit-weights.js");
 }
 

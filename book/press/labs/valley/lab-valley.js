@@ -85,7 +85,7 @@ function valleyLab(place) {
     draw();
     const losses = names.map(([rule, name]) => {
       const loss = height(place.paths[rule].at(-1));
-      return `${name} ${loss < 1e6 ? loss.toPrecision(2) : words.exploded}`;
+      return `${name} ${loss < 1e6 ? short(loss) : words.exploded}`;
     });
     say(fill(words.says, { all: losses.join(words.between) }), stay(place.paths) && !(next && stay(walkAll(next))));
   };
