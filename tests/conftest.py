@@ -6,9 +6,9 @@ import re
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-from book.press import pages
+from book.press import cells, pages
 from book.press.console import BookError
-from book.press.run import runs_here
+from book.press.run import NEEDS, runs_here
 from book.press.serve import find_chromium
 from tests.proofs import proven, prover  # noqa: F401, the fixtures
 
@@ -25,11 +25,18 @@ def executable():
 
 
 def pytest_collection_modifyitems(items):
-    """Order the runs of notebooks by what they share, and leave out those that need what is not
-    installed: TensorFlow."""
+    """Order the runs of notebooks by what they share, those with TensorFlow first, since they share
+    nothing and take longest; and leave these out where it is not installed."""
+    paths = pages.computing()
+    needing = [path.stem for path in paths if cells.code_cells(cells.read(path), NEEDS)]
+    left = [path.stem for path in paths if not runs_here(path)]
     places = {item: item.get_closest_marker("place") for item in items}
-    items.sort(key=lambda item: places[item].args if places[item] else ("", 0))
-    left = [path.stem for path in pages.computing() if not runs_here(path)]
+
+    def order(item):
+        notebook, number = places[item].args if places[item] else ("", 0)
+        return notebook not in needing, notebook, number
+
+    items.sort(key=order)
     for item in items:
         named = f"{item.name} {places[item]}"
         if "prover" in item.fixturenames and any(stem in named for stem in left):
@@ -46,4 +53,6 @@ class ByNotebook(LoadScopeScheduling):
 
 
 def pytest_xdist_make_scheduler(config, log):
-    return ByNotebook(config, log) if config.getoption("dist") == "loadgroup" else None
+    if config.getoption("dist") == "loadgroup":
+        config.option.loadscopereorder = False  # not by the number of tests
+        return ByNotebook(config, log)
