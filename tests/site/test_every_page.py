@@ -11,7 +11,7 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.site.reader import CHINESE_KINDS, ENGLISH_PATHS, FIRST, KINDS, OPEN, parse
+from tests.site.reader import CHINESE_KINDS, ENGLISH, ENGLISH_PATHS, FIRST, KINDS, OPEN, parse
 
 AXE = Axe()
 TAGS = "wcag2a wcag2aa wcag2aaa wcag21a wcag21aa wcag22aa best-practice experimental"
@@ -118,6 +118,9 @@ def test_page_is_there_without_scripts(reader, path):
     assert [lab for lab in page.locator(".lab").all() if lab.is_visible()] == []
     page.set_viewport_size({"width": 390, "height": 800})
     assert page.locator(".sidebar-toggle:visible").count() == 0  # they would do nothing
+    if path in ("404.html", "search.html"):  # another way for who looks for something
+        article, name = page.locator("article"), ENGLISH.words["site"]["glossary"]
+        assert article.get_by_role("link", name=name).is_visible()
     assert page.locator("nav.bd-links").is_visible() or path == "404.html"
 
 

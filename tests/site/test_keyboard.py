@@ -72,12 +72,15 @@ def test_buttons_of_a_phone(reader, keeps):
 
 
 def test_search_closes_when_the_keyboard_leaves_it(reader):
-    """Its magnifier stands before the words."""
+    """Its magnifier stands before the words, nothing lies over them, its frame is the input's."""
     page = reader.open(stage(3), reduced_motion="reduce")
     page.keyboard.press("Control+k")
     box, sign = (page.locator(f".search-button__wrapper {each}") for each in ("input", "i"))
     start = "e => e.getBoundingClientRect().x + parseFloat(getComputedStyle(e).paddingLeft)"
     assert sign.evaluate("e => e.getBoundingClientRect().right") <= box.evaluate(start)
+    assert page.locator(".bd-search kbd:visible").count() == 0
+    frames = box.bounding_box()["x"], box.locator("..").bounding_box()["x"]
+    assert frames[0] - frames[1] < 2
     page.keyboard.press("Tab")
     box.wait_for(state="hidden")
 

@@ -48,6 +48,11 @@ def test_search_finds(reader, folder, places, first):
         if not any(place in link for link in found[:first]):
             faults.append(f"{words}: {found[:3]}, not {place}")
     assert not faults
+    page.goto(f"{page.url.partition('?')[0]}?q={'梯度' if folder else 'gradient'}")
+    found = page.locator("#search-results li").all_inner_texts()
+    assert found[0].startswith("梯度 (gradient)" if folder else "gradient (梯度)"), "the glossary"
+    says = "笔记说：" if folder else "the notes say: "
+    assert any(each.startswith(says) for each in found), "what is not so does not stand alone"
     page.goto(page.url.partition("?")[0] + "?q=-=")
     assert any("-=" in each for each in page.locator("#search-results mark").all_inner_texts())
     glued = "PLACES.filter(place => /\\?[A-Z]/.test(place.text)).map(place => place.text)"

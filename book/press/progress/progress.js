@@ -80,15 +80,17 @@ function addMark() {
   show();
 }
 
-// The landing page leads back to where the reader was, and forgets it when asked to.
+// The landing page leads back to where the reader was, or, where that page is done, on; and forgets it when asked to.
 function addReturn() {
   const list = document.querySelector(".begin ul"), { words } = PROGRESS;
   if (!list || !Object.keys(kept.read()).length) return;
-  const last = kept.get("last", "page"), part = kept.get("last", "part");
-  const page = last && document.querySelector(`.bd-sidebar-primary a[href$="${CSS.escape(last)}.html"]`);
+  const last = kept.get("last", "page"), part = kept.get("last", "part"), done = last && kept.get("done", last);
+  const name = done ? Object.keys(PROGRESS.line).find((page) => !kept.get("done", page)) : last;
+  const page = name && document.querySelector(`.bd-sidebar-primary a[href$="${CSS.escape(name)}.html"]`);
   if (page) {
-    const href = page.href + (part ? `#:part-${part}` : "");
-    list.prepend(element("li", {}, element("a", { href }, `${words.return} ${page.textContent.trim()}`)));
+    const href = page.href + (part && !done ? `#:part-${part}` : "");
+    const why = done ? words.next : words.return;
+    list.prepend(element("li", {}, element("a", { href }, `${why} ${page.textContent.trim()}`)));
   }
   const button = element("button", { type: "button", className: "erase" }, words.erase);
   button.addEventListener("click", () => {

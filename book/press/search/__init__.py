@@ -57,6 +57,8 @@ def find_places(page):
         title = element if term else element.xpath(TITLES)[0]
         content = element.getnext() if term else element
         place["title"] = text_of((title.xpath(PROMPT) or [title])[0])  # a cell's prompt
+        if element.tag == "tr":  # the head of its column: some say what is not so
+            place["under"] = element.xpath("normalize-space(ancestor::table//th)")
         if not term:
             take_out(title)
         place["text"] = text_of(content)

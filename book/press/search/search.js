@@ -23,7 +23,7 @@ function fit(word, text) {
 
 function rank(places) {
   for (const place of places) {
-    const title = place.title.toLowerCase().replace(/^\d+ · /, ""), text = place.text.toLowerCase();
+    const title = place.title.toLowerCase().replace(/^\d+ · | \(.*\)$/g, ""), text = place.text.toLowerCase();
     place.fits = words.map((word) => Math.max(3 * fit(word, title), fit(word, text)));
     place.bonus = phrase === title ? 3 : `${title} ${text}`.includes(phrase) ? 2 : 1;
   }
@@ -73,6 +73,7 @@ function show(place) {
   const link = item.appendChild(document.createElement("a"));
   link.textContent = title;
   link.href = `${path}#${id}${pointTo(where, start, end)}`;
+  if (place.under) link.before(fill(SEARCH.row, place.under));
   if (page !== title) item.append(` ${page}`);
   const summary = item.appendChild(document.createElement("p"));
   const [left, right] = where === text ? [start, end] : [0, 0];
