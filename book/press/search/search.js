@@ -23,9 +23,9 @@ function fit(word, text) {
 
 function rank(places) {
   for (const place of places) {
-    const title = place.title.toLowerCase().replace(/^\d+ · | \(.*\)$/g, ""), text = place.text.toLowerCase();
+    const title = place.title.toLowerCase().replace(/^\d+ · /, ""), text = place.text.toLowerCase();
     place.fits = words.map((word) => Math.max(3 * fit(word, title), fit(word, text)));
-    place.bonus = phrase === title ? 3 : `${title} ${text}`.includes(phrase) ? 2 : 1;
+    place.bonus = phrase === title.replace(/ \(.*\)$/, "") ? 3 : `${title} ${text}`.includes(phrase) ? 2 : 1;
   }
   const rarity = words.map((_, i) => {
     const found = places.filter((place) => place.fits[i]).length;
