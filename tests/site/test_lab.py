@@ -214,6 +214,10 @@ def test_goal_is_reached(reader, name, reaching, not_yet):
         page = visit(reader, name, query)
         if query == reaching:
             page.locator(f"#lab-{name} .lab-goal.reached").wait_for()
+            if "twice" not in query:  # which is the second goal
+                page.goto(page.url.partition("?")[0])  # it stays so
+                page.locator(f"#lab-{name} .lab-goal.reached").wait_for()
+                page = visit(reader, name, query)
         page.wait_for_timeout(100)
         assert status(page, name).endswith(WORDS["reached"]) == (query == reaching)
 

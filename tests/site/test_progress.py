@@ -55,6 +55,19 @@ def test_what_is_done_is_remembered_and_forgotten(reader):
     assert page.evaluate("Object.keys(localStorage).includes('one-network')") is False
 
 
+def test_list_of_pages_stays_where_it_is(reader):
+    """From page to page, though a line is added above what is in view."""
+    page = reader.open(stage(3))
+    scrolled = "document.querySelector('.bd-sidebar-primary').scrollTop"
+    page.evaluate(f"{scrolled} = 150")
+    before = page.evaluate(scrolled)
+    for number in (4, 3):
+        page.goto(f"/{stage(number)}")
+        page.locator(".bd-sidebar-primary .count").wait_for()
+        page.wait_for_timeout(200)
+    assert page.evaluate(scrolled) == before > 100
+
+
 def test_main_line_leads_on():
     """From stage 3 to stage 6; where the book's next page is the main line's, no link is added."""
     assert [name.split("/")[1][:2] for name in LINE[:6]] == ["01", "02", "03", "06", "07", "08"]

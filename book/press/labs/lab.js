@@ -200,7 +200,9 @@ function furnish(place, { title, about, goal, controls, beginning, presets = {},
   const goalLine = make("p", { class: "lab-goal" }, make("strong", {}, WORDS.goal), " ", asks);
   const say = (text, reached = false, which = 0) => {
     asks.textContent = goals[which];
-    goalLine.classList.toggle("reached", reached);
+    const key = `${PAGE}#${place.id} ${which}`, before = kept.get("goals", key);
+    if (reached && !before) kept.set("goals", key, true);
+    goalLine.classList.toggle("reached", Boolean(reached || before));
     sentence.textContent = reached ? `${text} ${WORDS.reached}` : text;
   };
   set(beginning);

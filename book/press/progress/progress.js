@@ -11,7 +11,7 @@ const kept = {
       return {};
     }
   },
-  // The value of a key in one of the parts: "done", "guesses", "answers", "orders".
+  // The value of a key in one of the parts: "done", "guesses", "answers", "orders", "goals".
   get(part, key) {
     return this.read()[part]?.[key];
   },

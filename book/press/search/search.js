@@ -9,8 +9,10 @@ const FORMULA = /[^\p{L}\p{N}_\s]/u;
 const formula = FORMULA.test(phrase)
   && PLACES.some(({ title, text }) => `${title} ${text}`.toLowerCase().includes(phrase));
 const runs = formula ? [phrase] : phrase.match(WORD) ?? [];
-const words = [...new Set(runs.flatMap((run) =>
+const every = [...new Set(runs.flatMap((run) =>
   /\p{Script=Han}/u.test(run) ? [...segmenter.segment(run)].map((part) => part.segment) : run))];
+const longer = every.filter((word) => word.length > 1 || !/\p{Script=Han}/u.test(word));
+const words = longer.length ? longer : every; // a single sign says little
 
 // How well a word fits a text: as a word of it, as the beginning of one, inside of one, or not at all.
 function fit(word, text) {
@@ -90,6 +92,6 @@ if (phrase) {
   const found = rank(PLACES), shown = found.slice(0, 30);
   document.getElementById("search-results").append(...shown.map(show));
   document.getElementById("search-status").textContent = found.length
-    ? fill(SEARCH.found, found.length, fill(SEARCH.best[Number(shown.length > 1)], shown.length))
+    ? fill(found.length > shown.length ? SEARCH.found : SEARCH.all[Number(found.length > 1)], found.length, shown.length)
     : fill(SEARCH.nowhere, query);
 }

@@ -36,14 +36,16 @@ addEventListener("DOMContentLoaded", () => {
     if (target.closest("a")) shown.checked = false;
   });
 });
-// The switch of the language leads to the same part of the page, whose name is another there: by its
-// number. A search goes along.
-const PARTS = "article section[id]";
+// The switch of the language leads to the same place of the page: to a lab or cell that is in sight by
+// its name, which opens nothing, to a part by its number, for its name is another there. A search goes
+// along.
+const PARTS = "article section[id]", SHARED = "article :is(.lab, .cell:not(:has(> details)))[id]";
 addEventListener("DOMContentLoaded", () => {
   for (const link of document.querySelectorAll("a.language")) link.addEventListener("click", () => {
-    const tops = [...document.querySelectorAll(PARTS)].map((part) => part.getBoundingClientRect().top);
-    const here = tops.findLastIndex((top) => top < innerHeight / 3);
-    if (here > 0) link.hash = `:part-${here}`;
+    const parts = [...document.querySelectorAll(PARTS)];
+    const above = [...document.querySelectorAll(`${PARTS}, ${SHARED}`)]
+      .filter((each) => each.getBoundingClientRect().top < innerHeight / 3).at(-1);
+    if (above && above !== parts[0]) link.hash = above.matches(PARTS) ? `:part-${parts.indexOf(above)}` : above.id;
     link.search = location.search;
   });
   const [, number] = location.hash.match(/^#:part-(\d+)$/) ?? [];
