@@ -56,16 +56,17 @@ def test_what_is_done_is_remembered_and_forgotten(reader):
 
 
 def test_list_of_pages_stays_where_it_is(reader):
-    """From page to page, though a line is added above what is in view."""
-    page = reader.open(stage(3))
+    """From page to page, though a line is added above what is in view; and it shows the page."""
     scrolled = "document.querySelector('.bd-sidebar-primary').scrollTop"
-    page.evaluate(f"{scrolled} = 150")
-    before = page.evaluate(scrolled)
-    for number in (4, 3):
-        page.goto(f"/{stage(number)}")
-        page.locator(".bd-sidebar-primary .count").wait_for()
-        page.wait_for_timeout(200)
-    assert page.evaluate(scrolled) == before > 100
+    places, page = [], reader.open(LINE[-1] + ".html")
+    for name in LINE[-2], LINE[-1], LINE[-2], LINE[0]:
+        page.goto(f"/{name}.html")
+        page.locator(".bd-sidebar-primary .count").wait_for(state="attached")
+        page.wait_for_timeout(300)
+        places.append(page.evaluate(scrolled))
+        box = page.locator(".bd-sidebar-primary nav.bd-links a[href='#']").bounding_box()
+        assert -1 < box["y"] < 800 and page.evaluate("scrollY") == 0
+    assert places[0] == places[1] == places[2] > 100
 
 
 def test_main_line_leads_on():

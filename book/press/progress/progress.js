@@ -113,7 +113,12 @@ function keepPlace() {
   kept.set("last", "part", Math.max(0, tops.findLastIndex((top) => top < innerHeight / 2)));
 }
 
-later(showProgress, addMark, addReturn);
+// The theme keeps the list where it was; the page that is open may be elsewhere in it.
+function showOpenPage() {
+  document.querySelector(".bd-sidebar-primary nav.bd-links a[href='#']")?.scrollIntoView({ block: "nearest", behavior: "instant" });
+}
+
+later(showProgress, addMark, addReturn, showOpenPage);
 addEventListener("DOMContentLoaded", () => {
   if (PAGE.startsWith("notebooks/")) addEventListener("pagehide", keepPlace);
 });
