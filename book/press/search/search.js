@@ -9,10 +9,22 @@ const FORMULA = /[^\p{L}\p{N}_\s]/u;
 const formula = FORMULA.test(phrase)
   && PLACES.some(({ title, text }) => `${title} ${text}`.toLowerCase().includes(phrase));
 const runs = formula ? [phrase] : phrase.match(WORD) ?? [];
-const every = [...new Set(runs.flatMap((run) =>
-  /\p{Script=Han}/u.test(run) ? [...segmenter.segment(run)].map((part) => part.segment) : run))];
-const longer = every.filter((word) => word.length > 1 || !/\p{Script=Han}/u.test(word));
+const HAN = /\p{Script=Han}/u;
+const every = [...new Set(runs.flatMap((run) => (HAN.test(run) ? cut(run) : run)))];
+const longer = every.filter((word) => word.length > 1 || !HAN.test(word));
 const words = longer.length ? longer : every; // a single sign says little
+
+// The words of a run of signs. Single ones side by side are a word that the browser does not know.
+function cut(run) {
+  const found = [];
+  let single = false;
+  for (const { segment } of segmenter.segment(run)) {
+    const joins = single && segment.length === 1;
+    found.push(joins ? found.pop() + segment : segment);
+    single = segment.length === 1;
+  }
+  return found;
+}
 
 // How well a word fits a text: as a word of it, as the beginning of one, inside of one, or not at all.
 function fit(word, text) {
