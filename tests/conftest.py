@@ -6,9 +6,9 @@ import re
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-from book.press import cells, pages
+from book.press import pages
 from book.press.console import BookError
-from book.press.run import NEEDS, runs_here
+from book.press.run import needs_tensorflow, runs_here
 from book.press.serve import find_chromium
 from tests.proofs import proven, prover  # noqa: F401, the fixtures
 
@@ -28,7 +28,7 @@ def pytest_collection_modifyitems(items):
     """Order the runs of notebooks by what they share, those with TensorFlow first, since they share
     nothing and take longest; and leave these out where it is not installed."""
     paths = pages.computing()
-    needing = [path.stem for path in paths if cells.code_cells(cells.read(path), NEEDS)]
+    needing = [path.stem for path in paths if needs_tensorflow(path)]
     left = [path.stem for path in paths if not runs_here(path)]
     places = {item: item.get_closest_marker("place") for item in items}
 

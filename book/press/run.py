@@ -195,9 +195,13 @@ async def execute(paths, limit):
     return sorted(errors)
 
 
+def needs_tensorflow(path):
+    return bool(cells.code_cells(cells.read(path), NEEDS))
+
+
 def runs_here(path):
     """Whether what the notebook needs is installed: TensorFlow is not, for the newest Python."""
-    return bool(find_spec("tensorflow") or not cells.code_cells(cells.read(path), NEEDS))
+    return bool(find_spec("tensorflow") or not needs_tensorflow(path))
 
 
 def choose(names):

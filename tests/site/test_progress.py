@@ -30,7 +30,6 @@ def test_what_is_done_is_remembered_and_forgotten(reader):
     assert count_of(page).startswith(WORDS["count"].format(done=1, all=len(LINE)))
     page.goto(f"/zh/{stage(3)}")  # what is done in one language is done
     assert page.locator(".way .mark").get_attribute("aria-pressed") == "true"
-    page.evaluate("scrollTo(0, 0)")
     page.goto(f"/{FIRST}")
     onward = page.get_by_role("link", name=f"{WORDS['next']} 1 · NumPy")
     assert onward.get_attribute("href").endswith(stage(1)), "that page is done"

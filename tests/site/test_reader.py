@@ -167,7 +167,6 @@ def test_switch_keeps_the_place_and_the_search(reader):
     page.wait_for_function("id => decodeURIComponent(location.hash) === `#${id}`", arg=there)
     wait_until_in_view(page, f'[id="{there}"]')
     page.goto(f"/{stage(1)}")
-    page.locator("#lab-rate").scroll_into_view_if_needed()
     page.evaluate("document.querySelector('#lab-rate').scrollIntoView()")
     page.locator("a.language").click()
     page.wait_for_url(f"**/zh/{stage(1)}#lab-rate")

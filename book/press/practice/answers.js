@@ -35,7 +35,7 @@ function addGuess(cell) {
       if (at >= 0) right.push(at);
       whole &&= guess.length >= wanted[at]?.length;
     }
-    const all = right.length === wanted.length && right.length === guesses.length;
+    const all = right.length === wanted.length;
     said.textContent = all ? `✓ ${whole ? words.same : words.partly}`
       : words.differs.replace("{right}", right.length).replace("{all}", wanted.length);
   });
@@ -58,12 +58,11 @@ function agrees(line, guess) {
 
 function rememberAnswers() {
   const answers = [...document.querySelectorAll("details.answer")];
-  let question = 0, nth;
+  let question = 0, first;
   answers.forEach((answer, n) => {
     const follows = answers[n - 1] && answers[n - 1].nextElementSibling === answer;
-    if (!follows) question += 1;
-    nth = follows ? nth + 1 : 1; // the same in every language
-    const key = `${PAGE}#${question}`, number = nth, chosen = kept.get("answers", key) === number;
+    if (!follows) [question, first] = [question + 1, n];
+    const key = `${PAGE}#${question}`, number = n - first + 1, chosen = kept.get("answers", key) === number;
     answer.open ||= chosen;
     answer.classList.toggle("chosen", chosen);
     answer.querySelector("summary").addEventListener("click", () => {

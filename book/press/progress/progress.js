@@ -80,7 +80,8 @@ function addMark() {
   show();
 }
 
-// The landing page leads back to where the reader was, or, where that page is done, on; and forgets it when asked to.
+// The landing page leads back to where the reader was, or, where that page is done, on; and forgets it
+// when asked to.
 function addReturn() {
   const list = document.querySelector(".begin ul"), { words } = PROGRESS;
   if (!list || !Object.keys(kept.read()).length) return;
@@ -108,9 +109,8 @@ function addReturn() {
 // Where the reader is: the last section that begins above the middle of the window, by its number,
 // since its name is another in another language.
 function keepPlace() {
-  const tops = [...document.querySelectorAll("article section[id]")].map((each) => each.getBoundingClientRect().top);
   kept.set("last", "page", PAGE);
-  kept.set("last", "part", Math.max(0, tops.findLastIndex((top) => top < innerHeight / 2)));
+  kept.set("last", "part", Math.max(0, lastAbove([...document.querySelectorAll(PARTS)], innerHeight / 2)));
 }
 
 // The theme keeps the list where it was; the page that is open may be elsewhere in it.

@@ -32,7 +32,7 @@ function fit(word, text) {
   if (at < 0) return 0;
   if (FORMULA.test(word)) return 4;
   if (new RegExp(`(?<![\\p{L}\\p{N}_])${word}s?(?![\\p{L}\\p{N}_])`, "u").test(text)) return 4;
-  return new RegExp(`(?<![\\p{L}\\p{N}_])${word}`, "u").test(text) ? 2 : Number(word.length > 1 || /\p{Script=Han}/u.test(word));
+  return new RegExp(`(?<![\\p{L}\\p{N}_])${word}`, "u").test(text) ? 2 : Number(word.length > 1 || HAN.test(word));
 }
 
 function rank(places) {
@@ -71,7 +71,7 @@ function fill(text, ...values) {
 // The browser scrolls to these words of the page, blank to blank, and marks them: those that follow
 // the two words before them, for the same may stand further up.
 function pointTo(where, start, end) {
-  const han = /\p{Script=Han}/u.test(where.slice(start, end)); // no blanks there, and none needed
+  const han = HAN.test(where.slice(start, end)); // no blanks there, and none needed
   const from = han ? start : where.lastIndexOf(" ", start) + 1;
   const to = han ? end : where.indexOf(" ", end);
   const words = where.slice(from, to < 0 ? undefined : to);

@@ -31,10 +31,10 @@ USED_BY = {
 DARK = r'html\[data-theme="?dark"?\]'  # so style sheets name the theme that a script has chosen
 # Settings of scripts that are not used, and a name that only a switch between versions asks for.
 IDLE = r"<script>(?:const THEBE_|DOCUMENTATION_OPTIONS\.pagename).*?</script>\s*"
-# It measures and changes one element after the other, closed ones too, so that the page is laid out
-# again and again: theme.js does it.
-TAB_STOPS = r',"complete"===document\.readyState\?(\w+)\(\):window\.addEventListener\("load",\1\)'
 TOGGLE = r"<script>(?:let|var) toggle.*?</script>\s*"
+# The end of the theme's script, which looks for what scrolls. It measures and changes one element
+# after the other, closed ones too, so that the page is laid out again and again: theme.js does it.
+TAB_STOPS = r',"complete"===document\.readyState\?(\w+)\(\):window\.addEventListener\("load",\1\)'
 # Classes that Bootstrap's script gives to elements of these pages. Its own text is no guide: it
 # knows many more.
 GIVEN = "active dropdown-menu-dark fade show bs-tooltip-auto tooltip tooltip-arrow tooltip-inner"

@@ -36,6 +36,10 @@ addEventListener("DOMContentLoaded", () => {
     if (target.closest("a")) shown.checked = false;
   });
 });
+// Where in a list is the last part that begins above this height of the window.
+function lastAbove(parts, height) {
+  return parts.findLastIndex((part) => part?.getBoundingClientRect().top < height);
+}
 // The switch of the language leads to the same place of the page: to a lab or cell that is in sight by
 // its name, which opens nothing, to a part by its number, for its name is another there. A search goes
 // along.
@@ -43,8 +47,8 @@ const PARTS = "article section[id]", SHARED = "article :is(.lab, .cell:not(:has(
 addEventListener("DOMContentLoaded", () => {
   for (const link of document.querySelectorAll("a.language")) link.addEventListener("click", () => {
     const parts = [...document.querySelectorAll(PARTS)];
-    const above = [...document.querySelectorAll(`${PARTS}, ${SHARED}`)]
-      .filter((each) => each.getBoundingClientRect().top < innerHeight / 3).at(-1);
+    const places = [...document.querySelectorAll(`${PARTS}, ${SHARED}`)];
+    const above = places[lastAbove(places, innerHeight / 3)];
     if (above && above !== parts[0]) link.hash = above.matches(PARTS) ? `:part-${parts.indexOf(above)}` : above.id;
     link.search = location.search;
   });
@@ -69,8 +73,7 @@ function followReader() {
   const links = [...document.querySelectorAll(".page-toc a[href^='#']")];
   const parts = links.map((link) => document.getElementById(decodeURIComponent(link.hash.slice(1))));
   const mark = () => {
-    const tops = parts.map((part) => part?.getBoundingClientRect().top ?? Infinity);
-    const here = tops.findLastIndex((top) => top < innerHeight / 3);
+    const here = lastAbove(parts, innerHeight / 3);
     links.forEach((link, n) => {
       link.classList.toggle("active", n === here);
       if (n === here) link.setAttribute("aria-current", "location");
