@@ -56,8 +56,9 @@ def test_scans_are_read(reader):
         np.testing.assert_allclose(of_place(page, "scores"), scores_of(scan), atol=1e-9)
     assert told.text_content().endswith(WORDS["meant"].format(label=6))
     assert page.locator("#lab-digit [aria-pressed=true]").count() == 1
-    pad, said = page.locator(".digit-pad"), told.bounding_box()
-    assert 0 < said["y"] - pad.bounding_box()["y"] < 400  # in view while one draws
+    pad, seen, scores = (page.locator(f".digit-{part}").bounding_box() for part in ("pad", "seen", "scores"))
+    assert seen["y"] == pad["y"]  # beside each other
+    assert scores["y"] + scores["height"] - pad["y"] < 740  # in view while one draws
 
 
 def test_drawing_is_read_as_scans_are(reader):

@@ -129,9 +129,10 @@ function digitLab(place) {
   place.append(
     make("p", {}, make("strong", {}, words.title), " ", words.about),
     make("div", { class: "digit" },
-      make("div", {}, pad, button(words.clear, clear)), sentence,
+      pad,
+      make("div", {}, make("figure", {}, seen, make("figcaption", {}, words.seen)), button(words.clear, clear)),
+      sentence,
       make("div", { class: "digit-scans" }, make("p", {}, words.scans), scans),
-      make("figure", {}, seen, make("figcaption", {}, words.seen)),
       make("ol", { class: "digit-scores" }, ...bars.map(({ row }) => row))));
   new MutationObserver(redraw).observe(document.documentElement, { attributeFilter: ["data-theme"] });
   openModel(place, words, sentence, "lab-digit-weights.js");
