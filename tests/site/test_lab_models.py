@@ -56,7 +56,8 @@ def test_scans_are_read(reader):
         np.testing.assert_allclose(of_place(page, "scores"), scores_of(scan), atol=1e-9)
     assert told.text_content().endswith(WORDS["meant"].format(label=6))
     assert page.locator("#lab-digit [aria-pressed=true]").count() == 1
-    pad, seen, scores = (page.locator(f".digit-{part}").bounding_box() for part in ("pad", "seen", "scores"))
+    parts = [page.locator(f".digit-{part}") for part in ("pad", "seen", "scores")]
+    pad, seen, scores = [part.bounding_box() for part in parts]
     assert seen["y"] == pad["y"]  # beside each other
     assert scores["y"] + scores["height"] - pad["y"] < 740  # in view while one draws
 
