@@ -47,7 +47,7 @@ def entries(path):
     """The mutants of the notebook in `path`, and the wrong attempts at its exercises."""
     file = pages.ROOT / "tests" / "mutants" / f"{path.stem}.yaml"
     assert file.exists(), f"write {file.name}: five mutants at least"
-    return yaml.load(file.read_text(encoding="utf-8"), yaml.BaseLoader)  # all is text
+    return yaml.load(file.read_text(encoding="utf-8"), yaml.CBaseLoader)  # all is text
 
 
 @pytest.fixture

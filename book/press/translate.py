@@ -67,7 +67,8 @@ def with_comments(source, texts):
 
 
 def find_strings(source, shown):
-    """The docstrings of a program as nodes, the last first, and if `shown` its other literals."""
+    """The docstrings of a program, and if `shown` its other literals: each as it is written, on one
+    line, with its node; the last first."""
     tree, docs, inside = ast.parse(source), set(), set()
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr):
@@ -80,7 +81,13 @@ def find_strings(source, shown):
         if isinstance(node, ast.JoinedStr) or isinstance(getattr(node, "value", None), str)
     ]
     found = [node for node in found if node in docs or shown and node not in inside]
-    return sorted(found, key=lambda node: (node.lineno, node.col_offset), reverse=True)
+    lines = source.encode().splitlines(keepends=True)
+    for node in sorted(found, key=lambda node: (node.lineno, node.col_offset), reverse=True):
+        # as ast.get_source_segment, which would split the source anew for each
+        literal = lines[node.lineno - 1 : node.end_lineno]
+        literal[-1] = literal[-1][: node.end_col_offset]
+        literal[0] = literal[0][node.col_offset :]
+        yield " ".join(b"".join(literal).decode().split()), node
 
 
 def speak(cell, verdicts):
@@ -89,8 +96,7 @@ def speak(cell, verdicts):
     source, outputs = cell["source"], deepcopy(cell["outputs"])
     lines, python = source.encode().splitlines(keepends=True), as_python(source)
     shown = [each["data"] for each in outputs if SHOWN & each.get("data", {}).keys()]
-    for node in find_strings(python, shown or SPEAKING & set(cells.tags(cell))):
-        literal = " ".join((ast.get_source_segment(python, node) or "").split())
+    for literal, node in find_strings(python, shown or SPEAKING & set(cells.tags(cell))):
         said = verdicts["strings"].get(literal)
         if shown and not literal.startswith('"""'):
             word = verdicts["shown"].get(getattr(node, "value", None))
@@ -113,8 +119,7 @@ def speak(cell, verdicts):
 def find_silent(cell, verdicts):
     """The sentences of a program that an edition is to say, and that it has no words for."""
     python = as_python(cell["source"])
-    for node in find_strings(python, SPEAKING & set(cells.tags(cell))):
-        literal = " ".join(ast.get_source_segment(python, node).split())
+    for literal, _ in find_strings(python, SPEAKING & set(cells.tags(cell))):
         if re.search(r'[a-z] .*[.?]"+$', literal) and literal not in verdicts["strings"]:
             yield literal
 
