@@ -71,6 +71,20 @@ def test_buttons_of_a_phone(reader, keeps):
         here.wait_for_function(f"document.activeElement.title.endsWith(': {themes[mode]}')")
 
 
+def test_button_of_the_list_keeps_the_focus(reader):
+    """On a wide page, where it takes the list away, and brings it back."""
+    page = reader.open(stage(3), reduced_motion="reduce")
+    button = page.locator(".primary-toggle")
+    button.focus()
+    for shown in "false", "true":
+        page.keyboard.press("Enter")
+        page.wait_for_timeout(300)
+        assert button.get_attribute("aria-expanded") == shown
+        assert button.evaluate("button => button === document.activeElement")
+        in_view = page.locator(".bd-links").evaluate("e => e.getBoundingClientRect().right > 0")
+        assert in_view == (shown == "true")
+
+
 def test_search_closes_when_the_keyboard_leaves_it(reader):
     """Its magnifier stands before the words, nothing lies over them, its frame is the input's."""
     page = reader.open(stage(3), reduced_motion="reduce")

@@ -78,6 +78,9 @@ def test_drawing_is_read_as_scans_are(reader):
         seen.append(np.array(of_place(page, "pixels")))
         np.testing.assert_allclose(of_place(page, "scores"), scores_of(seen[-1]), atol=1e-9)
         assert told.text_content().startswith(WORDS["sure"].split("{digit}")[0] + "1")
+        for kind in "pointerdown", "pointermove":  # the palm
+            pad.dispatch_event(kind, {"pointerId": 7, "clientX": 300, "clientY": 300})
+        assert of_place(page, "pixels") == seen[-1].tolist()
         page.get_by_role("button", name=WORDS["clear"]).click()
         assert told.text_content() == WORDS["empty"]
     assert abs(seen[0] - seen[1]).max() <= 6 and 250 < seen[0].sum() < 380
@@ -115,3 +118,9 @@ def test_writer_is_the_chapters_network(reader):
     assert text.text_content().startswith("the end.")
     page.get_by_role("button", name=words["stop"]).click()
     assert page.locator("#lab-writer [role=status]").text_content().endswith("0.0.")
+    page.get_by_role("button", name=words["write"]).click()
+    page.wait_for_function("document.querySelector('.writer-text').textContent.length > 20")
+    page.get_by_role("slider", name=words["temperature"]).fill("20")  # it begins anew
+    assert len(text.text_content()) < 12
+    page.get_by_role("button", name=words["stop"]).click()
+    assert page.locator("#lab-writer [role=status]").text_content().endswith("2.0.")

@@ -18,6 +18,7 @@ def count_of(page):
 
 def test_what_is_done_is_remembered_and_forgotten(reader):
     page = reader.open(stage(3), reduced_motion="reduce")
+    page.wait_for_timeout(600)  # it knows by now where the reader came to
     all_left = count_of(page)
     assert all_left.startswith(WORDS["count"].format(done=0, all=len(LINE)))
     page.evaluate("document.querySelector('#wrong').scrollIntoView()")
@@ -52,6 +53,48 @@ def test_what_is_done_is_remembered_and_forgotten(reader):
     assert not page.get_by_role("link", name=WORDS["return"]).count()
     assert page.locator(":focus").text_content() == WORDS["erased"]
     assert page.evaluate("Object.keys(localStorage).includes('one-network')") is False
+
+
+def test_mark_is_that_of_every_tab(reader):
+    """Also where a tab has not heard of it: a click does what its button says."""
+    page = reader.open(stage(1))
+    other = page.context.new_page()
+    other.goto(f"/{stage(1)}")
+    marks = [each.locator(".way .mark") for each in (page, other)]
+    marks[0].click()
+    other.wait_for_function("document.querySelector('.mark').ariaPressed === 'true'")
+    assert count_of(page) == count_of(other)
+    other.evaluate("kept.set('done', PAGE, false)")  # it is told to the other tab alone
+    page.wait_for_function("document.querySelector('.mark').ariaPressed === 'false'")
+    marks[1].click()
+    marks[1].click()
+    assert other.evaluate("kept.get('done', PAGE)") is True
+
+
+def test_glance_leaves_no_trace_and_what_is_read_needs_no_goodbye(reader):
+    page = reader.open(stage(1), reduced_motion="reduce")
+    page.wait_for_timeout(600)
+    page.evaluate("scrollTo(0, 9000)")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # then the phone ends it
+    assert page.evaluate("kept.get('last', 'page')") == stage(1).removesuffix(".html")
+    page.goto(f"/{stage(2)}")
+    page.wait_for_timeout(600)
+    page.goto(f"/{FIRST}")
+    assert "1 · NumPy" in page.get_by_role("link", name=WORDS["return"]).text_content()
+
+
+def test_reload_stays_where_the_reader_is(reader):
+    """Though the address is that of a fold that was opened far above, or of a lab."""
+    page = reader.open(stage(1), reduced_motion="reduce")
+    page.locator(".cell.tag_predict summary").first.click()
+    assert "#" in page.url
+    for address in page.url, f"/{stage(1)}?rate=3e-6#lab-rate":
+        page.goto(address)
+        page.locator("#lab-rate svg.plot").wait_for(state="attached")
+        page.evaluate("scrollTo(0, 14000)")
+        page.reload()
+        page.wait_for_timeout(600)
+        assert abs(page.evaluate("scrollY") - 14000) < 400
 
 
 def test_list_of_pages_stays_where_it_is(reader):
@@ -109,12 +152,33 @@ def test_guess_is_compared(reader, keeps):
     assert bool(cell.get_by_label(PRACTICE["guess"]).input_value()) == keeps
 
 
-@pytest.mark.parametrize(
-    ("written", "number"), [("−16", -16), ("‑1.5e−3", -1.5e-3), (".8", 0.8), ("101,110", 101110)]
-)
-def test_number_is_read_as_it_is_written(reader, written, number):
+READ = [("−16", -16), ("‑1.5e−3", -1.5e-3), (".8", 0.8), ("101,110", 101110), ("7.", 7)]
+NAMES = "first.0.weight, w1"  # whose digits are no numbers
+
+
+def test_number_is_read_as_it_is_written(reader):
     page = reader.open(stage(1))
-    assert page.evaluate("numbersOf", written) == [number]
+    for written, number in [*READ, (NAMES, NAMES)]:
+        assert page.evaluate("numbersOf", written) == [number]
+
+
+@pytest.mark.parametrize(
+    ("path", "cell", "written", "says"),
+    [
+        (stage(6), "bias", "0\n3", "yourself"),  # asked for, and not the last of its line
+        (stage(8), "setattr", "layer\nsize", "yourself"),  # words, less than are printed
+        (stage(8), "nested", "second.0.weight, second.0.bias", "yourself"),
+        ("notebooks/own_data.html", "entropy-first", "2.3", "partly"),  # it is rounded
+        ("notebooks/own_data.html", "batches", "38 and 16", "yourself"),
+        ("notebooks/own_data.html", "wrong-broadcast", "1/3", "yourself"),
+    ],
+)
+def test_guess_is_judged_where_it_can_be(reader, path, cell, written, says):
+    page = reader.open(path)
+    guess = page.locator(f"#{cell} textarea")
+    guess.evaluate("guess => guess.closest('.cell').parentElement.closest('details')?.click()")
+    guess.evaluate("(guess, text) => { guess.value = text; guess.form.requestSubmit(); }", written)
+    assert page.locator(f"#{cell} .guess [role=status]").text_content().endswith(PRACTICE[says])
 
 
 @pytest.mark.parametrize("folder", ["", "zh/"])

@@ -1,14 +1,16 @@
 // Opens the fold in which the target of a link is, or that it names, puts what the reader opens into
 // the address, and opens all for the printer.
-function openTarget() {
+function openTarget(followed) {
   const [id] = location.hash.slice(1).split(":~:");
   const target = document.getElementById(decodeURIComponent(id));
   const near = [target?.querySelector(":scope > details"), target?.nextElementSibling];
   const named = near.find((each) => each?.matches("details") && !asksFirst(each));
   for (let fold = target?.closest("details") ?? named; fold; fold = fold.parentElement.closest("details"))
     fold.open = true;
-  target?.scrollIntoView({ behavior: "instant" });
+  if (followed || ARRIVES) target?.scrollIntoView({ behavior: "instant" });
 }
+// On a reload, or on the way back, the browser itself leads to where the reader was.
+const ARRIVES = performance.getEntriesByType("navigation")[0].type === "navigate";
 // An answer, a hint, an output that is to be predicted: the reader opens it.
 function asksFirst(fold) {
   return fold.matches(".answer, .tag_predict > *") || isHint(fold);

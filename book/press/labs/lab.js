@@ -220,6 +220,6 @@ function furnish(place, { title, about, goal, controls, beginning, presets = {},
   mark();
   say("");
   place.hidden = false;
-  if (location.hash === `#${place.id}`) place.scrollIntoView();
+  if (ARRIVES && location.hash === `#${place.id}`) place.scrollIntoView();
   return say;
 }

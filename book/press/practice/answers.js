@@ -1,6 +1,6 @@
 // A prediction has a field to type the guess in, which is compared with the output, line by line: by
 // the numbers where there are some, which need no labels. What cannot be laid beside the lines that are
-// printed, as a "yes", the reader compares. The answer of a question that the reader opens first is
+// printed, as a "yes", or as one number where a line has three, the reader compares. The answer of a question that the reader opens first is
 // remembered as the one that was chosen, and is open again on the next visit.
 function addGuess(cell) {
   const fold = cell.querySelector(":scope > details"), { words } = PRACTICE;
@@ -21,39 +21,43 @@ function addGuess(cell) {
     }
     fold.open = true;
     const wanted = lines(printed).map(numbersOf);
-    let guesses = lines(input.value).map(numbersOf);
+    let guesses = lines(input.value.replace(/(\d+) ?\/ ?(\d+)/g, (_, a, b) => a / b)).map(numbersOf);
     if (guesses.length === 1 && guesses[0].length === wanted.length) guesses = guesses[0].map((each) => [each]);
-    const speaks = (guess, n) => isNaN(guess[0]) && !isNaN(wanted[n][0]);
-    if (guesses.length !== wanted.length || guesses.some(speaks)) {
-      said.textContent = words.yourself;
-      return;
-    }
-    const right = []; // the lines that agree with a guess: each guess stands for one, in order
-    let whole = true;
-    for (const guess of guesses) {
-      const at = wanted.findIndex((line, n) => n > (right.at(-1) ?? -1) && agrees(line, guess));
-      if (at >= 0) right.push(at);
-      whole &&= guess.length >= wanted[at]?.length;
-    }
-    const all = right.length === wanted.length;
-    said.textContent = all ? `✓ ${whole ? words.same : words.partly}`
-      : words.differs.replace("{right}", right.length).replace("{all}", wanted.length);
+    const right = guesses.filter((guess, n) => wanted[n] && agrees(wanted[n], guess)).length;
+    const judged = guesses.every((guess, n) => wanted[n] && (agrees(wanted[n], guess) || differs(wanted[n], guess)));
+    const whole = `${guesses}` === `${wanted}`;
+    if (guesses.length !== wanted.length || !judged) said.textContent = words.yourself;
+    else if (right === wanted.length) said.textContent = `✓ ${whole ? words.same : words.partly}`;
+    else said.textContent = words.differs.replace("{right}", right).replace("{all}", wanted.length);
   });
   fold.before(form);
 }
 
-// The numbers of a line, or the line itself where it has none. A minus may be that of a formula, and
-// "101,110" is one number.
+// The numbers of a line, or the line itself where it has none. A minus may be that of a formula,
+// "101,110" is one number, and the 0 of "first.0.weight" is none.
 function numbersOf(line) {
   const plain = line.replace(/[−‑–－﹣]/g, "-").replace(/(\d),(?=\d{3}\b)/g, "$1");
-  return plain.match(/-?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?/gi)?.map(Number) ?? [line];
+  return plain.match(/(?<![\w.])-?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?(?!\w|\.\w)/gi)?.map(Number) ?? [line];
 }
 
 // Are these the last number of the line, or several of its numbers that stand side by side? The
 // others may be labels.
 function agrees(line, guess) {
-  if (guess.length < 2) return guess[0] === line.at(-1);
-  return line.some((_, at) => guess.every((number, n) => number === line[at + n]));
+  if (guess.length < 2) return isSame(line.at(-1), guess[0]);
+  return line.some((_, at) => guess.every((number, n) => isSame(line[at + n], number)));
+}
+
+// Is the guess what was printed, or that number, rounded?
+function isSame(printed, guess) {
+  const [, decimals] = `${guess}`.split(".");
+  return printed === guess || (decimals && !isNaN(printed) && +(+printed).toFixed(decimals.length) === guess);
+}
+
+// Is a number of the guess not in the line at all, nor near to one, nor one as a percentage?
+function differs(line, guess) {
+  if (isNaN(guess[0]) || isNaN(line[0])) return false;
+  const near = (a, b) => a === b || (!Number.isInteger(a) && Math.abs(a - b) < 0.02 * Math.abs(a));
+  return guess.some((number) => !line.some((printed) => near(printed, number) || near(printed, number / 100)));
 }
 
 function rememberAnswers() {

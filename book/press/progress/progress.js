@@ -61,6 +61,13 @@ function showProgress() {
   }
 }
 
+// Show it, and again when it has changed in another tab, or the browser brings the page back as it was.
+function keepShown(show) {
+  show();
+  addEventListener("storage", show);
+  addEventListener("pageshow", ({ persisted }) => persisted && show());
+}
+
 // The button with which the reader marks the page as done.
 function addMark() {
   const button = document.querySelector(".way .mark");
@@ -70,20 +77,21 @@ function addMark() {
     button.setAttribute("aria-pressed", done);
     const { done: marked, mark, forgets } = PROGRESS.words, forgotten = "forgets" in document.documentElement.dataset;
     button.textContent = done ? `✓ ${marked}${forgotten ? ` ${forgets}` : ""}` : mark;
-    showProgress();
   };
   button.addEventListener("click", () => {
-    kept.set("done", PAGE, !kept.get("done", PAGE));
+    kept.set("done", PAGE, button.getAttribute("aria-pressed") === "false");
     show();
+    showProgress();
   });
   button.hidden = false;
-  show();
+  keepShown(show);
 }
 
 // The landing page leads back to where the reader was, or, where that page is done, on; and forgets it
 // when asked to.
 function addReturn() {
   const list = document.querySelector(".begin ul"), { words } = PROGRESS;
+  for (const old of document.querySelectorAll(".begin :is(.return, .erase)")) old.remove();
   if (!list || !Object.keys(kept.read()).length) return;
   const last = kept.get("last", "page"), part = kept.get("last", "part"), done = last && kept.get("done", last);
   const name = done ? Object.keys(PROGRESS.line).find((page) => !kept.get("done", page)) : last;
@@ -91,7 +99,7 @@ function addReturn() {
   if (page) {
     const href = page.href + (part && !done ? `#:part-${part}` : "");
     const why = done ? words.next : words.return;
-    list.prepend(element("li", {}, element("a", { href }, `${why} ${page.textContent.trim()}`)));
+    list.prepend(element("li", { className: "return" }, element("a", { href }, `${why} ${page.textContent.trim()}`)));
   }
   const button = element("button", { type: "button", className: "erase" }, words.erase);
   button.addEventListener("click", () => {
@@ -107,8 +115,11 @@ function addReturn() {
 }
 
 // Where the reader is: the last section that begins above the middle of the window, by its number,
-// since its name is another in another language.
+// since its name is another in another language. A phone ends a browser without a word, once it is
+// out of sight.
+const came = { when: Date.now(), at: NaN };
 function keepPlace() {
+  if (Math.abs(scrollY - came.at) < innerHeight / 2 && Date.now() - came.when < 30_000) return; // a glance
   kept.set("last", "page", PAGE);
   kept.set("last", "part", Math.max(0, lastAbove([...document.querySelectorAll(PARTS)], innerHeight / 2)));
 }
@@ -118,7 +129,10 @@ function showOpenPage() {
   document.querySelector(".bd-sidebar-primary nav.bd-links a[href='#']")?.scrollIntoView({ block: "nearest", behavior: "instant" });
 }
 
-later(showProgress, addMark, addReturn, showOpenPage);
+later(() => keepShown(showProgress), addMark, () => keepShown(addReturn), showOpenPage);
 addEventListener("DOMContentLoaded", () => {
-  if (PAGE.startsWith("notebooks/")) addEventListener("pagehide", keepPlace);
+  if (!PAGE.startsWith("notebooks/")) return;
+  setTimeout(() => { came.at = scrollY; }, 500);
+  addEventListener("pagehide", keepPlace);
+  document.addEventListener("visibilitychange", keepPlace);
 });

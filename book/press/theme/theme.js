@@ -36,6 +36,18 @@ addEventListener("DOMContentLoaded", () => {
     if (target.closest("a")) shown.checked = false;
   });
 });
+// On a wide page the button of the list of pages takes it away, and must keep the focus: the theme gives
+// it to the list, which is gone.
+addEventListener("DOMContentLoaded", () => {
+  const button = document.querySelector(".primary-toggle"), list = document.querySelector("#pst-primary-sidebar-checkbox");
+  const wide = matchMedia("(min-width: 992px)");
+  const say = () => button.toggleAttribute("aria-expanded", wide.matches) && (button.ariaExpanded = !list.checked);
+  const keepFocus = () => { say(); if (wide.matches) button.focus(); };
+  if (!button || !list) return;
+  button.addEventListener("click", () => setTimeout(keepFocus, 150)); // the theme waits for 100 ms
+  wide.addEventListener("change", say);
+  say();
+});
 // Where in a list is the last part that begins above this height of the window.
 function lastAbove(parts, height) {
   return parts.findLastIndex((part) => part?.getBoundingClientRect().top < height);

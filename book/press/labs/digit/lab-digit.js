@@ -103,13 +103,14 @@ function digitLab(place) {
     return [(clientX - box.left) * (PAD / box.width), (clientY - box.top) * (PAD / box.height)];
   };
   pad.addEventListener("pointerdown", (event) => {
+    if (!event.isPrimary) return; // a second finger, or the palm
     if (!strokes.length) clear(); // a scan is gone
     pad.setPointerCapture(event.pointerId);
     strokes.push([at(event)]);
     redraw();
   });
   pad.addEventListener("pointermove", (event) => {
-    if (!pad.hasPointerCapture(event.pointerId)) return;
+    if (!event.isPrimary || !pad.hasPointerCapture(event.pointerId)) return;
     strokes.at(-1).push(at(event));
     redraw();
   });

@@ -58,7 +58,7 @@ function writerLab(place) {
   let alphabet, weights, timer, text = "";
   const input = make("input", { type: "text", value: "the ", maxlength: 60, spellcheck: "false" });
   const temperatures = [...Array(21).keys()].map((n) => (n / 10).toFixed(1));
-  const heat = slider(words.temperature, temperatures, () => {});
+  const heat = slider(words.temperature, temperatures, () => timer && start()); // a text has one temperature
   const out = make("p", { class: "writer-text" });
   const sentence = make("p", { role: "status" }, words.waiting);
   const toggle = make("button", { type: "button", click: () => (timer ? stop() : start()) }, words.write);
@@ -80,6 +80,7 @@ function writerLab(place) {
     sentence.textContent = fill(words.said, { count: text.length, temperature: heat.value });
   }
   function start() {
+    clearInterval(timer);
     text = "";
     const begun = clean(input.value);
     out.replaceChildren(make("b", {}, begun), "");
