@@ -73,12 +73,12 @@ def test_buttons_of_a_phone(reader, keeps):
 
 def test_button_of_the_list_keeps_the_focus(reader):
     """On a wide page, where it takes the list away, and brings it back."""
-    page = reader.open(stage(3), reduced_motion="reduce")
+    page = reader.open(stage(3))
     button = page.locator(".primary-toggle")
     button.focus()
     for shown in "false", "true":
         page.keyboard.press("Enter")
-        page.wait_for_timeout(300)
+        page.wait_for_timeout(600)  # it slides
         assert button.get_attribute("aria-expanded") == shown
         assert button.evaluate("button => button === document.activeElement")
         in_view = page.locator(".bd-links").evaluate("e => e.getBoundingClientRect().right > 0")

@@ -83,18 +83,31 @@ def test_glance_leaves_no_trace_and_what_is_read_needs_no_goodbye(reader):
     assert "1 · NumPy" in page.get_by_role("link", name=WORDS["return"]).text_content()
 
 
-def test_reload_stays_where_the_reader_is(reader):
-    """Though the address is that of a fold that was opened far above, or of a lab."""
-    page = reader.open(stage(1), reduced_motion="reduce")
-    page.locator(".cell.tag_predict summary").first.click()
-    assert "#" in page.url
-    for address in page.url, f"/{stage(1)}?rate=3e-6#lab-rate":
-        page.goto(address)
-        page.locator("#lab-rate svg.plot").wait_for(state="attached")
-        page.evaluate("scrollTo(0, 14000)")
-        page.reload()
-        page.wait_for_timeout(600)
-        assert abs(page.evaluate("scrollY") - 14000) < 400
+LED = """window.led = [];
+const { scrollIntoView } = Element.prototype;
+Element.prototype.scrollIntoView = function (how) {
+    if (this.closest("article")) led.push(this.id);
+    scrollIntoView.call(this, how);
+}"""
+
+
+@pytest.mark.parametrize("touched", ["#toy > details > summary", "#lab-rate [type=range]"])
+def test_reload_stays_where_the_reader_is(reader, touched):
+    """Though the address is that of a fold, or a lab, that was touched far above."""
+    page = reader.open(stage(1))
+    page.add_init_script(LED)
+    page.locator("#toy .guess").wait_for()
+    page.locator(touched).first.press("ArrowRight" if "lab" in touched else "Enter")
+    page.wait_for_function("location.hash")
+    page.evaluate("scrollTo({ top: 16600, behavior: 'instant' })")
+    page.wait_for_timeout(500)
+    page.reload()
+    page.wait_for_timeout(1000)
+    assert page.evaluate("led") == [] and abs(page.evaluate("scrollY") - 16600) < 1000
+    address = page.url
+    page.goto(f"/{stage(2)}")
+    page.goto(address)  # who follows a link is led
+    page.wait_for_function("led.length")
 
 
 def test_list_of_pages_stays_where_it_is(reader):
