@@ -121,10 +121,11 @@ def test_page_on_paper(reader):
     assert (
         page.locator("article h1").is_visible() and page.locator("html[data-theme=light]").count()
     )
-    for shown in "details.mistake > p", ".tag_predict details pre", ".on-paper details.right p":
+    answers = ".on-paper details.right p", ".on-paper .tag_solution pre"
+    for shown in "details.mistake > p", ".tag_predict details pre", *answers:
         assert page.locator(shown).first.is_visible(), shown
         assert page.locator(shown).first.evaluate(OPAQUE), shown
-    for hidden in ".try", "details.above-input", "section:not(.on-paper) > .tag_solution":
+    for hidden in ".try", "details.above-input pre", "section:not(.on-paper) > .tag_solution":
         assert not page.locator(f"article {hidden}").first.is_visible(), hidden
     solutions = page.locator("section:not(.on-paper) > .tag_solution").count()
     assert page.locator(".on-paper .tag_solution pre").count() >= solutions > 3

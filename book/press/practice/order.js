@@ -72,11 +72,13 @@ function makeOrder(place) {
   place.hidden = false;
   place.previousElementSibling.hidden = true; // the code that one would edit
 }
-// Code of which a line that is too long for the screen goes on further to the right than it began.
+// Code of which a line that is too long for the screen goes on further to the right than it began,
+// from a dot, a bracket ... on.
 function makeCode(text) {
   const lines = text.split("\n").map((line) => {
-    const made = element("span", {}, line || " ");
-    made.style.setProperty("--deep", `${line.search(/\S|$/) + 4}ch`);
+    const parts = (line.trimStart() || " ").split(/(?<=[._(,=[])(?=\w)/);
+    const made = element("span", {}, ...parts.flatMap((part) => [part, element("wbr")]));
+    made.style.setProperty("--deep", `${line.search(/\S|$/)}ch`);
     return made;
   });
   return element("pre", {}, ...lines);
