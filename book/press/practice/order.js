@@ -76,7 +76,7 @@ function makeOrder(place) {
 // from a dot, a bracket ... on.
 function makeCode(text) {
   const lines = text.split("\n").map((line) => {
-    const parts = (line.trimStart() || " ").split(/(?<=[._(,=[])(?=\w)/);
+    const parts = (line.trimStart() || " ").split(/(?<=[._(,=[])(?=[a-z_])/);
     const made = element("span", {}, ...parts.flatMap((part) => [part, element("wbr")]));
     made.style.setProperty("--deep", `${line.search(/\S|$/)}ch`);
     return made;

@@ -115,12 +115,14 @@ def mark_long(output):
 
 
 def let_break(cell):
-    """A table's cell in which code may break where a reader would: behind a dot, a bracket ..."""
-    return re.sub(
-        r'(?<=<span class="pre">)[^<]+',
-        lambda code: re.sub(r"([._(,=\[])(?=\w)", r"\1<wbr />", code[0]),
-        cell[0],
-    )
+    """A table's cell in which code may break where a reader would: behind a dot, a bracket ...;
+    what is short, where the page is narrow alone."""
+
+    def add_breaks(code):
+        kind = ' class="narrow"' * (len(code[0]) < 25)
+        return re.sub(r"([._(,=\[])(?=\w)", rf"\1<wbr{kind} />", code[0])
+
+    return re.sub(r'(?<=<span class="pre">)[^<]+', add_breaks, cell[0])
 
 
 def put_right(app, pagename, templatename, context, doctree):
