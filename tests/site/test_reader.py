@@ -127,6 +127,8 @@ def test_page_on_paper(reader):
         assert page.locator(shown).first.evaluate(OPAQUE), shown
     for hidden in ".try", "details.above-input pre", "section:not(.on-paper) > .tag_solution":
         assert not page.locator(f"article {hidden}").first.is_visible(), hidden
+    whole = page.locator(".tag_train .cell_input").evaluate("e => getComputedStyle(e).breakInside")
+    assert whole == "avoid"  # or the bars stand on another page than their lines
     solutions = page.locator("section:not(.on-paper) > .tag_solution").count()
     assert page.locator(".on-paper .tag_solution pre").count() >= solutions > 3
     page.evaluate("dispatchEvent(new Event('afterprint'))")
