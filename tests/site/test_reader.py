@@ -194,6 +194,8 @@ def test_glossary_is_in_the_order_of_pinyin(reader):
     terms, ordered = reader.open("zh/book/glossary.html").evaluate("""() => {
         const all = [...document.querySelectorAll("dl.glossary dt")].map(term => term.textContent);
         const terms = all.filter(term => /^\\p{Script=Han}/u.test(term));
-        return [terms, terms.toSorted(new Intl.Collator("zh-u-co-pinyin").compare)];
+        const { compare } = new Intl.Collator("zh-u-co-pinyin");
+        const read = term => term.replace(/^重新/, "虫新").replace(/^拓扑/, "唾扑"); // chóng, tuò
+        return [terms, terms.toSorted((a, b) => compare(read(a), read(b)))];
     }""")
     assert len(terms) > 50 and terms == ordered
