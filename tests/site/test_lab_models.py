@@ -119,7 +119,10 @@ def test_writer_is_the_chapters_network(reader):
     page.get_by_role("button", name=words["stop"]).click()
     assert page.locator("#lab-writer [role=status]").text_content().endswith("0.0.")
     page.get_by_role("button", name=words["write"]).click()
+    page.get_by_label(words["start"]).fill("of a")
+    page.get_by_label(words["start"]).press("Enter")  # which does not stop it
     page.wait_for_function("document.querySelector('.writer-text').textContent.length > 20")
+    assert text.text_content().startswith("of a")
     page.get_by_role("slider", name=words["temperature"]).fill("20")  # it begins anew
     assert len(text.text_content()) < 12
     page.get_by_role("button", name=words["stop"]).click()

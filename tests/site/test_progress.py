@@ -32,8 +32,8 @@ def test_what_is_done_is_remembered_and_forgotten(reader):
     page.goto(f"/zh/{stage(3)}")  # what is done in one language is done
     assert page.locator(".way .mark").get_attribute("aria-pressed") == "true"
     page.goto(f"/{FIRST}")
-    onward = page.get_by_role("link", name=f"{WORDS['next']} 1 · NumPy")
-    assert onward.get_attribute("href").endswith(stage(1)), "that page is done"
+    onward = page.get_by_role("link", name=f"{WORDS['next']} 6 · nn")
+    assert onward.get_attribute("href").endswith(stage(6)), "that page is done"
     page.evaluate("kept.set('last', 'page', 'notebooks/02_tensors')")
     page.evaluate("kept.set('last', 'part', 2)")
     page.goto(f"/zh/{FIRST}")  # and to the same part, by the name that it has there
@@ -212,6 +212,20 @@ def test_answers_are_marked_and_the_first_is_remembered(reader, folder):
     assert "wrong" in page.locator("details.answer.chosen").get_attribute("class")
     page.goto(f"/{stage(1)}" if folder else f"/zh/{stage(1)}")  # it is chosen in every language
     assert page.locator("details.answer.chosen.wrong").count() == 1
+
+
+def test_week_later_can_be_taken_again(reader):
+    page = reader.open("book/week_later.html")
+    answers = page.locator("details.answer")
+    for number in 0, 5:
+        answers.nth(number).locator("summary").click()
+    page.evaluate("kept.set('answers', 'notebooks/01_numpy#1', 2)")
+    page.get_by_role("button", name=PRACTICE["again"]).press("Enter")
+    assert page.locator("article [role=status]").first.text_content() == PRACTICE["cleared"]
+    page.reload()
+    page.get_by_role("button", name=PRACTICE["again"]).wait_for()
+    assert page.locator("details.answer:is([open], .chosen)").count() == 0
+    assert page.evaluate("Object.keys(kept.read().answers)") == ["notebooks/01_numpy#1"]
 
 
 def test_contents_follow_the_reader(reader):

@@ -76,6 +76,22 @@ function rememberAnswers() {
       }
     });
   });
+  if (PAGE.startsWith("book/") && answers.length) offerAgain(answers);
+}
+
+// Questions that one comes back to can all be answered anew.
+function offerAgain(answers) {
+  const said = element("p", { role: "status" });
+  const again = element("button", { type: "button", className: "again" }, PRACTICE.words.again);
+  again.addEventListener("click", () => {
+    kept.drop("answers", `${PAGE}#`);
+    for (const answer of answers) {
+      answer.open = false;
+      answer.classList.remove("chosen");
+    }
+    said.textContent = PRACTICE.words.cleared;
+  });
+  document.querySelector("article h2").before(again, said);
 }
 later(rememberAnswers, () => {
   for (const cell of document.querySelectorAll(".cell.tag_predict")) setTimeout(addGuess, 0, cell);

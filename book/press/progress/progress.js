@@ -22,6 +22,9 @@ const kept = {
       localStorage.setItem("one-network", JSON.stringify(all));
     } catch {} // full, or refused: then it is forgotten
   },
+  drop(part, start) {
+    for (const key of Object.keys(this.read()[part] ?? {})) if (key.startsWith(start)) this.set(part, key);
+  },
   erase() {
     try {
       localStorage.removeItem("one-network");
@@ -94,7 +97,8 @@ function addReturn() {
   for (const old of document.querySelectorAll(".begin :is(.return, .erase)")) old.remove();
   if (!list || !Object.keys(kept.read()).length) return;
   const last = kept.get("last", "page"), part = kept.get("last", "part"), done = last && kept.get("done", last);
-  const name = done ? Object.keys(PROGRESS.line).find((page) => !kept.get("done", page)) : last;
+  const line = Object.keys(PROGRESS.line), onward = [...line.slice(line.indexOf(last) + 1), ...line];
+  const name = done ? onward.find((page) => !kept.get("done", page)) : last;
   const page = name && document.querySelector(`.bd-sidebar-primary a[href$="${CSS.escape(name)}.html"]`);
   if (page) {
     const href = page.href + (part && !done ? `#:part-${part}` : "");

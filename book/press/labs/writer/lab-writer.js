@@ -64,7 +64,7 @@ function writerLab(place) {
   const toggle = make("button", { type: "button", click: () => (timer ? stop() : start()) }, words.write);
   heat.value = "0.7";
   input.addEventListener("keydown", ({ key, isComposing }) => {
-    if (key === "Enter" && !isComposing && !toggle.disabled) toggle.click();
+    if (key === "Enter" && !isComposing && !toggle.disabled) start();
   });
 
   // What the reader typed, in the characters that the network knows.
