@@ -58,6 +58,7 @@ def test_scans_are_read(reader):
     assert page.locator("#lab-digit [aria-pressed=true]").count() == 1
     parts = [page.locator(f".digit-{part}") for part in ("pad", "seen", "scores")]
     pad, seen, scores = [part.bounding_box() for part in parts]
+    assert 0 < told.bounding_box()["y"] - pad["y"] < 400
     assert seen["y"] == pad["y"]  # beside each other
     assert scores["y"] + scores["height"] - pad["y"] < 740  # in view while one draws
 

@@ -1,7 +1,8 @@
 // A prediction has a field to type the guess in, which is compared with the output, line by line: by
 // the numbers where there are some, which need no labels. What cannot be laid beside the lines that are
-// printed, as a "yes", or as one number where a line has three, the reader compares. The answer of a question that the reader opens first is
-// remembered as the one that was chosen, and is open again on the next visit.
+// printed, as a "yes", or as one number where a line has three, the reader compares. The answer of a
+// question that the reader opens first is remembered as the one that was chosen, and is open again on
+// the next visit.
 function addGuess(cell) {
   const fold = cell.querySelector(":scope > details"), { words } = PRACTICE;
   const printed = fold?.querySelector("pre")?.textContent;
@@ -23,12 +24,13 @@ function addGuess(cell) {
     const wanted = lines(printed).map(numbersOf);
     let guesses = lines(input.value.replace(/(\d+) ?\/ ?(\d+)/g, (_, a, b) => a / b)).map(numbersOf);
     if (guesses.length === 1 && guesses[0].length === wanted.length) guesses = guesses[0].map((each) => [each]);
-    const right = guesses.filter((guess, n) => wanted[n] && agrees(wanted[n], guess)).length;
-    const judged = guesses.every((guess, n) => wanted[n] && (agrees(wanted[n], guess) || differs(wanted[n], guess)));
-    const whole = `${guesses}` === `${wanted}`;
-    if (guesses.length !== wanted.length || !judged) said.textContent = words.yourself;
-    else if (right === wanted.length) said.textContent = `✓ ${whole ? words.same : words.partly}`;
-    else said.textContent = words.differs.replace("{right}", right).replace("{all}", wanted.length);
+    const pairs = guesses.length === wanted.length ? wanted.map((line, n) => [line, guesses[n]]) : [];
+    const right = pairs.filter((pair) => agrees(...pair)), wrong = pairs.filter((pair) => differs(...pair));
+    if (right.length === wanted.length)
+      said.textContent = `✓ ${`${guesses}` === `${wanted}` ? words.same : words.partly}`;
+    else if (right.length + wrong.length === wanted.length)
+      said.textContent = words.differs.replace("{right}", right.length).replace("{all}", wanted.length);
+    else said.textContent = words.yourself;
   });
   fold.before(form);
 }
@@ -55,7 +57,7 @@ function isSame(printed, guess) {
 
 // Is a number of the guess not in the line at all, nor near to one, nor one as a percentage?
 function differs(line, guess) {
-  if (isNaN(guess[0]) || isNaN(line[0])) return false;
+  if (isNaN(guess[0]) || isNaN(line[0]) || agrees(line, guess)) return false;
   const near = (a, b) => a === b || (!Number.isInteger(a) && Math.abs(a - b) < 0.02 * Math.abs(a));
   return guess.some((number) => !line.some((printed) => near(printed, number) || near(printed, number / 100)));
 }

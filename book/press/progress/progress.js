@@ -123,7 +123,8 @@ function addReturn() {
 // out of sight.
 const came = { when: Date.now(), at: NaN };
 function keepPlace() {
-  if (Math.abs(scrollY - came.at) < innerHeight / 2 && Date.now() - came.when < 30_000) return; // a glance
+  const read = Math.abs(scrollY - came.at) >= innerHeight / 2 || Date.now() - came.when >= 30_000;
+  if (!read) return; // it was a glance
   kept.set("last", "page", PAGE);
   kept.set("last", "part", Math.max(0, lastAbove([...document.querySelectorAll(PARTS)], innerHeight / 2)));
 }

@@ -41,9 +41,9 @@ addEventListener("DOMContentLoaded", () => {
 addEventListener("DOMContentLoaded", () => {
   const button = document.querySelector(".primary-toggle"), list = document.querySelector("#pst-primary-sidebar-checkbox");
   const wide = matchMedia("(min-width: 992px)");
-  const say = () => button.toggleAttribute("aria-expanded", wide.matches) && (button.ariaExpanded = !list.checked);
-  const keepFocus = () => { say(); if (wide.matches) button.focus(); };
   if (!button || !list) return;
+  const say = () => { button.ariaExpanded = wide.matches ? !list.checked : null; };
+  const keepFocus = () => { say(); if (wide.matches) button.focus(); };
   button.addEventListener("click", () => setTimeout(keepFocus, 150)); // the theme waits for 100 ms
   wide.addEventListener("change", say);
   say();
