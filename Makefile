@@ -61,6 +61,7 @@ matrix: $(VENV)/.installed ## run the notebooks with older libraries and with Co
 links: $(VENV)/.installed ## try the addresses of other sites that the pages name; needs the network
 	$(VENV)/bin/jupyter-book build . --builder linkcheck --path-output _build/linkcheck
 
+# Its mark for speed hangs on the machine, so it only warns; the bounds hold on a slow one, too.
 lighthouse: book ## have Lighthouse judge two pages; needs Node and, the first time, the network
 	npx --yes @lhci/cli@0.15.1 autorun
 
